@@ -1,0 +1,1 @@
+"""What crosses the wire, and the wire itself: imports nothing of ours from outside."""

@@ -1,0 +1,1 @@
+"""The worker SDK: plain functions become operations on a queue."""

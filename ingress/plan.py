@@ -1,0 +1,75 @@
+"""A Plan: a route compiled, at start or reload, into what a request needs.
+
+Immutable. A request keeps the Plan that it began with, so a reload never
+changes the rules under a call in flight.
+"""
+
+import msgspec
+
+from contracts.dialects.port import Dialect
+from ingress.policies.port import Policy, Settler
+
+
+class Retry(msgspec.Struct, frozen=True, kw_only=True):
+    """How often and how soon to try again.
+
+    ``attempts`` counts the first one too: 1 means no retry. ``base`` and
+    ``cap`` are seconds for the full-jitter back-off (AWS Architecture Blog,
+    "Exponential Backoff And Jitter"; Envoy's 25 ms and 250 ms).
+    ``attempt_timeout`` in seconds bounds one attempt; ``None`` gives each all
+    that is left.
+    """
+
+    attempts: int = 3
+    base: float = 0.025
+    cap: float = 0.25
+    attempt_timeout: float | None = None
+
+
+class Breaker(msgspec.Struct, frozen=True, kw_only=True):
+    """When a circuit opens and how it closes.
+
+    Opens when at least ``min_calls`` of the last ``window`` seconds ended and
+    the share ``failure_rate`` (0 to 1) of them failed; stays open for
+    ``open_for`` seconds; then lets ``probes`` calls through and closes when
+    all of them succeed.
+    """
+
+    failure_rate: float = 0.5
+    window: float = 30.0
+    min_calls: int = 20
+    open_for: float = 10.0
+    probes: int = 1
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the call goes: an exchange with a routing key, in a dialect."""
+
+    operation: str
+    dialect: Dialect
+    routing_key: str
+    exchange: str = ""
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """All that the path of a request needs to know about its route.
+
+    ``name`` is the method and the pattern as declared, ``POST /v1/orders``;
+    it labels metrics and log lines. ``timeout`` is in seconds, ``max_body`` in
+    bytes. ``idempotent`` says that trying twice is safe. ``policies`` are in
+    slot order; ``settlers`` are those of them that also want to see the
+    answer, in reverse. ``retry`` and ``breaker`` are ``None`` when off.
+    """
+
+    name: str
+    method: str
+    pattern: str
+    target: Target
+    timeout: float = 5.0
+    max_body: int = 1_048_576
+    idempotent: bool = False
+    retry: Retry | None = None
+    breaker: Breaker | None = None
+    policies: tuple[Policy, ...] = ()
+    settlers: tuple[Settler, ...] = ()
+    log: bool = True

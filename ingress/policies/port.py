@@ -1,0 +1,64 @@
+"""What a policy is: a decision about a Flow.
+
+A policy never waits for the worker and cannot call the next policy; it only
+says yes, no, or something else. Whatever it raises that is not a Fault refuses
+the request as ``internal``: nothing fails open.
+"""
+
+from collections.abc import Awaitable, Mapping
+from enum import IntEnum
+from typing import Any, Protocol
+
+from contracts.call import Call, Reply
+
+
+class Slot(IntEnum):
+    """Where a policy stands. The order, with its reasons, is in ``__init__``."""
+
+    EDGE = 1
+    IDENTITY = 2
+    QUOTA = 3
+    SHAPE = 4
+    CACHE = 5
+    ONCE = 6
+    REWRITE = 7
+    HOLD = 8
+
+
+class Request(Protocol):
+    """The part of a Flow that a policy may see and change.
+
+    A policy that changes the call puts a new one in its place; ``notes`` is
+    where it remembers something between ``admit`` and ``settle``.
+    """
+
+    call: Call
+    reply: Reply | None
+    notes: dict[str, Any]
+
+
+class Policy(Protocol):
+    """A decision about a request."""
+
+    name: str
+    slot: Slot
+
+    def admit(self, flow: Request) -> Reply | Awaitable[Reply | None] | None:
+        """Pass (``None``), answer now (a Reply), or refuse (raise a Fault).
+
+        Decide synchronously if at all possible; return an awaitable only for
+        what needs I/O, such as a shared counter.
+        """
+        ...
+
+    def settings(self) -> Mapping[str, Any]:
+        """Give what ``routes explain`` prints: plain values."""
+        ...
+
+
+class Settler(Policy, Protocol):
+    """A policy that also wants to see the answer."""
+
+    def settle(self, flow: Request) -> None:
+        """Look at the finished answer; may put another in ``flow.reply``."""
+        ...

@@ -1,0 +1,1 @@
+"""Message brokers behind one port: see :mod:`contracts.brokers.port`."""

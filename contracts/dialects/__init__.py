@@ -1,0 +1,1 @@
+"""How a Call becomes a message: one module a family of services."""

@@ -1,0 +1,84 @@
+"""One request's whole story inside the gateway.
+
+A Flow is mutable and has one owner at a time: the edge makes it, the pipeline
+and the dispatcher write into it, the observers read it when it is finished.
+Clock readings are ``time.perf_counter()`` seconds.
+"""
+
+from typing import Any
+
+from contracts.call import Call, Reply
+from contracts.fault import Fault
+from ingress.plan import Plan
+
+
+class Flow:
+    """What came, what was decided where and when, what went back."""
+
+    __slots__ = (
+        "answered_by",
+        "attempts",
+        "bytes_out",
+        "call",
+        "fault",
+        "finished",
+        "notes",
+        "plan",
+        "received",
+        "reply",
+        "status",
+        "waited",
+        "worker",
+    )
+
+    def __init__(self, call: Call, plan: Plan | None, received: float) -> None:
+        self.call = call
+        self.plan = plan
+        self.received = received
+        self.finished = 0.0
+        # The answer: a reply, or the fault that the client is told of.
+        self.reply: Reply | None = None
+        self.fault: Fault | None = None
+        self.status = 0
+        self.bytes_out = 0
+        # Which policy answered or refused; "" when the call was dispatched.
+        self.answered_by = ""
+        # How often the call was sent.
+        self.attempts = 0
+        # Seconds between sending and hearing, over all attempts, and the part
+        # of it that workers say they worked. The rest was spent in queues and
+        # on the way: taken as a difference, so no clocks need to agree.
+        self.waited = 0.0
+        self.worker = 0.0
+        # What policies want to remember between admit and settle.
+        self.notes: dict[str, Any] = {}
+
+    @property
+    def route(self) -> str:
+        """The name of the route, ``-`` when none matched."""
+        return self.plan.name if self.plan else "-"
+
+    @property
+    def code(self) -> str:
+        """The fault code, empty when there is none."""
+        return self.fault.code if self.fault else ""
+
+    @property
+    def duration(self) -> float:
+        """Seconds from the first byte of the body to the end of the answer."""
+        return self.finished - self.received
+
+    @property
+    def queued(self) -> float:
+        """Seconds in queues and on the way."""
+        return max(0.0, self.waited - self.worker)
+
+    @property
+    def gateway(self) -> float:
+        """Seconds inside the gateway itself."""
+        return max(0.0, self.duration - self.waited)
+
+    def __repr__(self) -> str:
+        state = f"{self.status} {self.code}".strip() if self.status else "in flight"
+        what = f"{self.call.id} {self.call.method} {self.call.path} {self.route!r}"
+        return f"<Flow {what} {state} attempts={self.attempts}>"

@@ -1,0 +1,146 @@
+"""The way of a request through its policies to the dispatcher, and back.
+
+Policies are admitted in the order of the Plan; each passes, answers or
+refuses. On the way back only those that asked for it are settled, in reverse,
+and only if they had been admitted: a place that was taken is given back
+whatever happened after, and one that was not taken is not. A policy that
+raises anything but a Fault refuses the request. Nothing fails open.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+from contracts.call import Reply
+from contracts.fault import Fault
+from ingress.flow import Flow
+from ingress.plan import Plan
+from ingress.policies.port import Policy
+
+# Hears of an exception that is a bug and not a Fault; must not raise.
+Report = Callable[[Flow, BaseException], None]
+
+
+def report_to_loop(flow: Flow, error: BaseException) -> None:
+    """Hand the error to the event loop's exception handler, which logs it."""
+    context = {"message": f"request {flow.call.id} failed inside the gateway", "exception": error}
+    asyncio.get_running_loop().call_exception_handler(context)
+
+
+class Pipeline:
+    """Runs one Flow after another: ``await Pipeline(dispatch, report=...).run(flow)``.
+
+    ``dispatch`` is a function from a Flow to the Reply, so is its fake in a
+    test. ``report(flow, error)`` gets each exception that is not a Fault,
+    with its traceback.
+    """
+
+    __slots__ = ("_dispatch", "_report")
+
+    def __init__(
+        self, dispatch: Callable[[Flow], Awaitable[Reply]], *, report: Report = report_to_loop
+    ) -> None:
+        self._dispatch = dispatch
+        self._report = report
+
+    async def run(self, flow: Flow) -> None:
+        """Answer the Flow: afterwards it has either a ``reply`` or a ``fault``.
+
+        Sets ``flow.answered_by`` when a policy answered or refused. Raises
+        nothing but ``CancelledError``, when the client is gone; the fault is
+        then ``client_gone``.
+        """
+        plan = flow.plan
+        if plan is None:
+            flow.fault = Fault("not_found")
+        elif plan.policies:
+            await self._through(plan, flow)
+        else:
+            await self._forward(flow)
+
+    async def _through(self, plan: Plan, flow: Flow) -> None:
+        admitted = 0
+        try:
+            for policy in plan.policies:
+                if not await self._admit(policy, plan, flow):
+                    flow.answered_by = policy.name
+                    break
+                admitted += 1
+            else:
+                await self._forward(flow)
+        except asyncio.CancelledError:
+            flow.fault = Fault("client_gone")
+            raise
+        finally:
+            if plan.settlers:
+                self._settle(plan, flow, admitted)
+
+    async def _admit(self, policy: Policy, plan: Plan, flow: Flow) -> bool:
+        """Whether the request goes on; if not, the flow has its answer."""
+        try:
+            answer = policy.admit(flow)
+            if answer is None:
+                return True
+            if not isinstance(answer, Reply):
+                answer = await self._in_time(answer, plan, flow)
+                if answer is None:
+                    return True
+            _answer(flow, answer)
+        except Fault as fault:
+            flow.fault = fault
+        except Exception as error:  # noqa: BLE001 - whatever it is, it refuses
+            self._crash(flow, error)
+        return False
+
+    async def _in_time(
+        self, waiting: Awaitable[Reply | None], plan: Plan, flow: Flow
+    ) -> Reply | None:
+        """Wait for a policy that needs I/O, no longer than the call may take."""
+        left = flow.received + plan.timeout - time.perf_counter()
+        scope = asyncio.timeout(left)
+        try:
+            async with scope:
+                return await waiting
+        except TimeoutError:
+            if scope.expired():
+                raise Fault("deadline", not_run=True) from None
+            raise
+
+    async def _forward(self, flow: Flow) -> None:
+        try:
+            _answer(flow, await self._dispatch(flow))
+        except asyncio.CancelledError:
+            flow.fault = Fault("client_gone")
+            raise
+        except Fault as fault:
+            flow.fault = fault
+        except Exception as error:  # noqa: BLE001 - the client gets an answer whatever happens
+            self._crash(flow, error)
+
+    def _settle(self, plan: Plan, flow: Flow, admitted: int) -> None:
+        passed = {id(policy) for policy in plan.policies[:admitted]}
+        for settler in plan.settlers:
+            if id(settler) not in passed:
+                continue
+            try:
+                settler.settle(flow)
+            except Fault as fault:
+                flow.reply, flow.fault, flow.answered_by = None, fault, settler.name
+            except Exception as error:  # noqa: BLE001 - the others must be settled all the same
+                self._crash(flow, error)
+                flow.answered_by = settler.name
+            else:
+                # A settler may put a reply where there was a fault.
+                if flow.reply is not None:
+                    _answer(flow, flow.reply)
+
+    def _crash(self, flow: Flow, error: Exception) -> None:
+        flow.reply, flow.fault = None, Fault("internal")
+        self._report(flow, error)
+
+
+def _answer(flow: Flow, reply: Reply) -> None:
+    if reply.fault:
+        flow.reply, flow.fault = None, reply.fault
+    else:
+        flow.reply, flow.fault = reply, None

@@ -1,0 +1,159 @@
+"""Calls over a broker: one reply queue a process, and who waits for which answer.
+
+Every attempt to call has a correlation id of its own, and ends in exactly one
+of four ways: a reply, a fault (the broker refused the message or is gone), a
+timeout, or cancellation because nobody waits any more. Whichever it is, the
+entry is removed in one place.
+
+No task and no ``wait_for`` per call: a future, a timer handle and a dict entry.
+"""
+
+import secrets
+from asyncio import Future, get_running_loop
+from collections.abc import Callable
+from functools import partial
+from math import ceil
+
+from contracts.brokers.port import Broker, Message, State
+from contracts.call import Call, Reply
+from contracts.fault import Fault
+from ingress.plan import Target
+
+# "late": the answer to a call that had ended without one. "duplicate": to a
+# call that was answered before. "orphan": to none of this process's calls.
+OnStray = Callable[[str], None]
+
+_Answer = Future[Message | Fault]
+
+# The ends of the most recent calls, one byte each, at the call's number
+# modulo the size: enough to name a stray answer, bounded whatever happens.
+_REMEMBERED = 65_536
+_GIVEN_UP, _ANSWERED = 0, 1
+
+
+class Rpc:
+    """Sends calls and finds the waiting one for each answer.
+
+    ``Rpc(broker)`` opens the broker's reply queue and watches its state; make
+    it before ``broker.start()``. ``on_stray(kind)`` hears of each answer that
+    nobody waits for: ``late``, ``duplicate`` or ``orphan``; the same are
+    counted in the attributes of these names.
+    """
+
+    def __init__(self, broker: Broker, *, on_stray: OnStray | None = None) -> None:
+        self.late = 0
+        self.duplicate = 0
+        self.orphan = 0
+        self._broker = broker
+        self._on_stray = on_stray
+        self._waiting: dict[str, tuple[int, _Answer]] = {}
+        self._ends = bytearray(_REMEMBERED)
+        self._sent = 0
+        # Counting is the cheapest way to be unique; the prefix tells this
+        # process's ids from those of one that died with the same queue name.
+        self._prefix = f"{secrets.token_hex(6)}-"
+        self._replies = broker.replies(self._on_message)
+        broker.watch(self._on_state)
+
+    @property
+    def pending(self) -> int:
+        """How many calls wait for an answer."""
+        return len(self._waiting)
+
+    async def send(self, target: Target, call: Call, timeout: float) -> Reply:  # noqa: ASYNC109 - see module
+        """Send one attempt and wait at most ``timeout`` seconds for its answer.
+
+        What goes wrong on the way is a Reply too, with the ``fault`` set:
+        ``broker_down``, ``broker_blocked``, ``no_route``, ``busy``,
+        ``deadline`` or what the dialect and the worker say. Raises only what
+        the dialect raises on a call that it cannot put into a message.
+        """
+        # Empty while the broker is down, and another name after each reconnect.
+        reply_to = self._replies.name
+        if not reply_to:
+            return Reply.of_fault(Fault("broker_down"))
+        number = self._sent = self._sent + 1
+        correlation_id = f"{self._prefix}{number:x}"
+        message = target.dialect.request(
+            call,
+            correlation_id=correlation_id,
+            reply_to=reply_to,
+            expiration_ms=max(1, ceil(timeout * 1000)),
+        )
+        loop = get_running_loop()
+        answer: _Answer = loop.create_future()
+        resolve = partial(_resolve, answer)
+        # Before the publish: a broker in memory may answer within it.
+        self._waiting[correlation_id] = (number, answer)
+        timer = loop.call_later(timeout, _time_out, answer)
+        try:
+            self._broker.publish(
+                message,
+                routing_key=target.routing_key,
+                exchange=target.exchange,
+                on_outcome=resolve,
+            )
+            found = await answer
+        except Fault as fault:
+            found = fault
+        finally:
+            timer.cancel()
+            if self._waiting.pop(correlation_id, None):
+                self._ends[number % _REMEMBERED] = _GIVEN_UP
+        if isinstance(found, Fault):
+            return Reply.of_fault(found)
+        return target.dialect.reply(found)
+
+    def _on_message(self, message: Message) -> None:
+        entry = self._waiting.pop(message.correlation_id, None)
+        if entry is None:
+            self._stray(self._kind_of(message.correlation_id))
+            return
+        number, answer = entry
+        if answer.done():
+            # It ended in this very tick, and its task has not woken up yet.
+            self._ends[number % _REMEMBERED] = _GIVEN_UP
+            self._stray("late")
+            return
+        self._ends[number % _REMEMBERED] = _ANSWERED
+        answer.set_result(message)
+
+    def _on_state(self, state: State, _reason: str) -> None:
+        """Fail all that wait when the broker is gone: their answers cannot come.
+
+        The reply queue died with the connection. Whether a worker runs the
+        call nobody knows, so the retry rule decides.
+        """
+        if state is State.DOWN:
+            for _, answer in self._waiting.values():
+                _resolve(answer, Fault("broker_down", not_run=False))
+
+    def _kind_of(self, correlation_id: str) -> str:
+        """Name an answer that nobody waits for; the id is untrusted."""
+        try:
+            number = int(correlation_id.removeprefix(self._prefix), 16)
+        except ValueError:
+            return "orphan"
+        if not 0 < number <= self._sent or correlation_id != f"{self._prefix}{number:x}":
+            return "orphan"
+        remembered = number > self._sent - _REMEMBERED
+        answered = remembered and self._ends[number % _REMEMBERED] == _ANSWERED
+        return "duplicate" if answered else "late"
+
+    def _stray(self, kind: str) -> None:
+        setattr(self, kind, getattr(self, kind) + 1)
+        if self._on_stray:
+            self._on_stray(kind)
+
+    def __repr__(self) -> str:
+        strays = f"late={self.late} duplicate={self.duplicate} orphan={self.orphan}"
+        return f"<Rpc pending={self.pending} sent={self._sent} {strays}>"
+
+
+def _resolve(answer: _Answer, fault: Fault | None) -> None:
+    if fault is not None and not answer.done():
+        answer.set_result(fault)
+
+
+def _time_out(answer: _Answer) -> None:
+    _resolve(answer, Fault("deadline"))

@@ -14,7 +14,10 @@ from contracts.call import Call, Reply
 class Dialect(Protocol):
     """The gateway's side of a dialect. Pure: no I/O and no state."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What routes and services call it."""
+        ...
 
     def request(
         self, call: Call, *, correlation_id: str, reply_to: str, expiration_ms: int
@@ -27,5 +30,26 @@ class Dialect(Protocol):
 
         Any message gives a Reply: what cannot be understood is a reply with
         the fault ``bad_reply``. Never raises.
+        """
+        ...
+
+
+class WorkerDialect(Dialect, Protocol):
+    """A dialect that our own workers can serve. Pure as well."""
+
+    def call(self, message: Message) -> Call:
+        """Turn the message that asks into a Call.
+
+        Raises Fault ``invalid_request`` for what cannot be understood, and
+        nothing else, whatever the message is.
+        """
+        ...
+
+    def answer(self, reply: Reply, asked: Message) -> Message:
+        """Turn a Reply, or the fault in it, into the message that answers.
+
+        ``asked`` is the message that asked: the answer takes its correlation
+        id and its content type. Publish it to ``asked.reply_to``. A reply
+        that cannot be written becomes a ``worker_error``; never raises.
         """
         ...

@@ -1,1 +1,22 @@
 """Message brokers behind one port: see :mod:`contracts.brokers.port`."""
+
+from contracts.brokers.memory import MemoryBroker, MemoryHub
+from contracts.brokers.port import Broker
+
+
+def open_broker(url: str, *, name: str, hub: MemoryHub | None = None) -> Broker:
+    """Make a client of the broker at ``url``; call its ``start`` to connect.
+
+    ``memory://`` is the embedded broker of this process: clients that share a
+    ``hub`` meet there, and a client without one is alone. ``name`` is what
+    operators see: in the list of connections and in the reply queue's name.
+
+    Raises ``ValueError`` for an address that no broker here understands; the
+    message never holds the password.
+    """
+    scheme = url.partition("://")[0]
+    if scheme == "memory":
+        return MemoryBroker(hub or MemoryHub(), name=name)
+    raise ValueError(
+        f"a broker's address begins with memory://, amqp:// or amqps://, not {scheme!r:.20}"
+    )

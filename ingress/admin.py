@@ -1,0 +1,80 @@
+"""The admin port: health, readiness and metrics, on loopback by default.
+
+``/healthz`` says that the process lives, ``/readyz`` that it can serve: a load
+balancer asks the second, a process manager the first. The documents follow
+the IETF draft "Health Check Response Format for HTTP APIs"
+(draft-inadarei-api-health-check).
+"""
+
+from collections.abc import Callable, Mapping
+from itertools import count
+from typing import Any
+
+import msgspec
+from sanic import HTTPResponse, Request, Sanic
+from sanic.config import Config
+
+HEALTH_JSON = "application/health+json"
+
+_numbers = count(1)
+
+
+class Check(msgspec.Struct, frozen=True):
+    """One thing that must be well for the gateway to be ready."""
+
+    ok: bool
+    output: str = ""
+
+
+def build(
+    ready: Callable[[], Mapping[str, Check]],
+    metrics: Callable[[], bytes],
+    metrics_type: str,
+    about: Callable[[], Mapping[str, Any]],
+) -> Sanic[Config, Any]:
+    """Make the admin app.
+
+    ``ready`` gives the checks, ``metrics`` the exposition text, ``about``
+    what ``/`` tells of this gateway.
+    """
+    config = Config(env_prefix=None)
+    config.update({"ACCESS_LOG": False, "MOTD": False, "KEEP_ALIVE_TIMEOUT": 5})
+    app: Sanic[Config, Any] = Sanic(
+        f"queuegate-admin-{next(_numbers)}", config=config, configure_logging=False
+    )
+
+    async def healthz(_: Request) -> HTTPResponse:
+        return _document(200, {"status": "pass"})
+
+    async def readyz(_: Request) -> HTTPResponse:
+        checks = ready()
+        well = all(check.ok for check in checks.values())
+        document = {
+            "status": "pass" if well else "fail",
+            "checks": {
+                name: [{"status": "pass" if check.ok else "fail", "output": check.output}]
+                for name, check in checks.items()
+            },
+        }
+        return _document(200 if well else 503, document)
+
+    async def scrape(_: Request) -> HTTPResponse:
+        return HTTPResponse(metrics(), content_type=metrics_type)
+
+    async def root(_: Request) -> HTTPResponse:
+        return HTTPResponse(msgspec.json.encode(about()), content_type="application/json")
+
+    app.add_route(healthz, "/healthz", methods=["GET", "HEAD"])
+    app.add_route(readyz, "/readyz", methods=["GET", "HEAD"])
+    app.add_route(scrape, "/metrics")
+    app.add_route(root, "/")
+    return app
+
+
+def _document(status: int, document: Mapping[str, Any]) -> HTTPResponse:
+    return HTTPResponse(
+        msgspec.json.encode(document),
+        status=status,
+        headers={"cache-control": "no-store"},
+        content_type=HEALTH_JSON,
+    )

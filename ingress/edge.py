@@ -1,0 +1,357 @@
+"""The HTTP edge: the one file that knows Sanic on the path of a request.
+
+It turns an HTTP request into a Flow, gives it to the pipeline, and turns what
+comes back into an HTTP response. Sanic parses and writes HTTP/1.1; its router,
+its middleware and its error pages are not used: one catch-all handler asks our
+own router, so that routes can be replaced while requests are in flight.
+"""
+
+import asyncio
+import re
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from email.utils import formatdate
+from itertools import count
+from typing import Any, Final, cast
+
+import msgspec
+from sanic import HTTPResponse, Request, Sanic
+from sanic.compat import Header
+from sanic.config import Config
+from sanic.exceptions import (
+    BadRequest,
+    ExpectationFailed,
+    PayloadTooLarge,
+    RequestCancelled,
+    RequestTimeout,
+    ServiceUnavailable,
+    URITooLong,
+)
+from sanic.handlers import ErrorHandler
+from sanic.http import Http
+from sanic.models.handler_types import RouteHandler
+from sanic.router import Router as SanicRouter
+from sanic_routing.route import Route as SanicRoute
+
+from contracts import deadline
+from contracts.call import Call, Caller, Reply
+from contracts.fault import PROBLEM_JSON, Fault
+from ingress import fields, request_id
+from ingress.flow import Flow
+from ingress.observers import Observer
+from ingress.pipeline import Pipeline
+from ingress.router import Router, automatic
+
+# Sanic keeps its apps in a registry by name, so each needs its own.
+_numbers = count(1)
+
+MAX_HEADER: Final = 16_384
+_BODY_TIMEOUT: Final = 30.0
+# Longer than any route may take: the deadline of the route answers, not Sanic.
+_NEVER: Final = 2 * 3600
+
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_NO_BODY = frozenset({204, 205, 304})
+_LOWEST_FINAL, _HIGHEST = 200, 599
+
+
+class Edge:
+    """Serves HTTP: requests become Flows, answers become responses.
+
+    ``router`` may be replaced at any time. ``in_flight`` counts requests that
+    have not been answered.
+    """
+
+    def __init__(self, router: Router, pipeline: Pipeline, observers: Sequence[Observer]) -> None:
+        self.router = router
+        self.in_flight = 0
+        self.draining = False
+        self._pipeline = pipeline
+        self._observers = tuple(observers)
+        self._make_id = request_id.maker()
+        self._date = _Date()
+        self._empty = asyncio.Event()
+        self.app = _app("queuegate", self._handle, _ProblemHandler(self._refuse))
+
+    async def drain(self, within: float) -> bool:
+        """Answer what is in flight; says whether all was within the time.
+
+        Connections close after their answer from now on.
+        """
+        self.draining = True
+        if not self.in_flight:
+            return True
+        try:
+            async with asyncio.timeout(within):
+                await self._empty.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    async def _handle(self, request: Request) -> HTTPResponse:
+        """Answer one request: the whole path, one line a hop."""
+        received = time.perf_counter()
+        stream = _stream(request)
+        self.in_flight += 1
+        flow = Flow(self._bare_call(request), None, received)
+        try:
+            try:
+                await self._route(flow, request)
+            except Fault as fault:
+                flow.reply = automatic(request.method, fault)
+                flow.fault = None if flow.reply else fault
+                if stream.request_body:
+                    # What is left of the body is not worth reading.
+                    stream.keep_alive = False
+            else:
+                await self._pipeline.run(flow)
+            response = self._respond(flow)
+        except asyncio.CancelledError:
+            flow.fault = Fault("client_gone")
+            flow.status = flow.fault.status
+            raise
+        else:
+            if self.draining:
+                stream.keep_alive = False
+            return response
+        finally:
+            self.in_flight -= 1
+            if self.draining and not self.in_flight:
+                self._empty.set()
+            flow.finished = time.perf_counter()
+            # After the response was written: observers are not waited for.
+            asyncio.get_running_loop().call_soon(self._observe, flow)
+
+    def _bare_call(self, request: Request) -> Call:
+        """Make the call of a request that has met no route yet."""
+        given = request.headers.getone(request_id.HEADER, "")
+        return Call(
+            id=(given and request_id.accept(given)) or self._make_id(),
+            operation="",
+            method=request.method,
+            path=request.path,
+            query=request.query_string,
+        )
+
+    async def _route(self, flow: Flow, request: Request) -> None:
+        """Find the plan, read the body, complete the call. Raises Fault."""
+        bare = flow.call
+        plan, params = self.router.match(bare.method, bare.path)
+        flow.plan = plan
+        headers = request.headers
+        body = b""
+        if _stream(request).request_body:
+            body = await _body(request, plan.max_body)
+        trace = headers.getone("traceparent", "")
+        flow.call = Call(
+            id=bare.id,
+            operation=plan.target.operation,
+            method=bare.method,
+            path=bare.path,
+            query=bare.query,
+            params=params,
+            headers=fields.to_worker(headers.items()),
+            body=body,
+            caller=Caller(address=request.ip),
+            deadline=deadline.after(plan.timeout),
+            route=plan.name,
+            traceparent=trace if trace and _TRACEPARENT.fullmatch(trace) else "",
+            tracestate=headers.getone("tracestate", "") if trace else "",
+        )
+
+    def _respond(self, flow: Flow) -> HTTPResponse:
+        """Turn the finished flow into a response."""
+        if flow.fault is None:
+            reply = flow.reply
+            response = self._response_of(reply, flow) if reply else None
+            if response is not None:
+                return response
+            flow.fault = Fault("bad_reply" if reply else "internal")
+        return self._problem(flow, flow.fault)
+
+    def _response_of(self, reply: Reply, flow: Flow) -> HTTPResponse | None:
+        """Build the response, or give ``None`` if HTTP cannot carry it."""
+        headers = fields.from_worker(reply.headers)
+        if headers is None or not _LOWEST_FINAL <= reply.status <= _HIGHEST:
+            return None
+        body = b"" if reply.status in _NO_BODY else reply.body
+        flow.status = reply.status
+        flow.bytes_out = len(body)
+        headers.append((request_id.HEADER, flow.call.id))
+        headers.append(("date", self._date.text()))
+        return _raw_response(reply.status, headers, body)
+
+    def _problem(self, flow: Flow, fault: Fault) -> HTTPResponse:
+        """Build the problem document (RFC 9457) that tells of a fault."""
+        body = msgspec.json.encode(fault.problem(flow.call.id))
+        flow.status = fault.status
+        flow.bytes_out = len(body)
+        headers = [
+            *(fields.from_worker(fault.headers) or ()),
+            ("content-type", PROBLEM_JSON),
+            (request_id.HEADER, flow.call.id),
+            ("date", self._date.text()),
+            ("cache-control", "no-store"),
+        ]
+        if fault.retry_after is not None:
+            headers.append(("retry-after", str(fault.retry_after)))
+        return _raw_response(fault.status, headers, body)
+
+    def _refuse(self, request: Request, fault: Fault) -> HTTPResponse:
+        """Answer what never became a call: HTTP that could not be parsed."""
+        call = Call(id=self._make_id(), operation="", method=request.method, path=request.path)
+        flow = Flow(call, None, time.perf_counter())
+        flow.fault = fault
+        response = self._problem(flow, fault)
+        flow.finished = time.perf_counter()
+        asyncio.get_running_loop().call_soon(self._observe, flow)
+        return response
+
+    def _observe(self, flow: Flow) -> None:
+        for observe in self._observers:
+            observe(flow)
+
+
+def _stream(request: Request) -> Http:
+    """Give the connection's side of a request; there is one until the answer."""
+    return cast("Http", request.stream)
+
+
+async def _body(request: Request, limit: int) -> bytes:
+    """Read the body, at most ``limit`` bytes; too much is refused unread.
+
+    Raises Fault ``too_large``, ``request_timeout`` or ``invalid_request``.
+    """
+    declared = request.headers.getone("content-length", None)
+    # Sanic takes only digits for a length, and refused the rest with 400.
+    if declared is not None and int(declared) > limit:
+        raise Fault("too_large", f"at most {limit} bytes are accepted here", limit=limit)
+    parts, size = [], 0
+    stream = _stream(request)
+    try:
+        async with asyncio.timeout(_BODY_TIMEOUT):
+            while True:
+                part = await stream.read()
+                if part:
+                    parts.append(part)
+                    size += len(part)
+                    if size > limit:
+                        raise Fault(
+                            "too_large", f"at most {limit} bytes are accepted here", limit=limit
+                        )
+                elif not stream.request_body:
+                    return parts[0] if len(parts) == 1 else b"".join(parts)
+    except TimeoutError:
+        raise Fault(
+            "request_timeout", f"the body did not arrive within {_BODY_TIMEOUT:g} s"
+        ) from None
+    except BadRequest as error:
+        raise Fault("invalid_request", str(error)) from None
+
+
+def _raw_response(status: int, headers: list[tuple[str, str]], body: bytes) -> HTTPResponse:
+    """Build a response without Sanic's guesses about its content type."""
+    response = HTTPResponse(status=status)
+    response.body = body
+    response.headers = Header(headers)
+    return response
+
+
+class _Date:
+    """The Date field (RFC 9110 section 6.6.1), made once a second."""
+
+    def __init__(self) -> None:
+        self._second = 0
+        self._text = ""
+
+    def text(self) -> str:
+        now = int(time.time())
+        if now != self._second:
+            self._second, self._text = now, formatdate(now, usegmt=True)
+        return self._text
+
+
+class _OneDoor(SanicRouter):
+    """Sends every method and path to the one handler, unread.
+
+    Sanic's own router would refuse methods that it does not know and would
+    have to be rebuilt at each reload.
+    """
+
+    door: tuple[SanicRoute, RouteHandler, dict[str, Any]]
+
+    def get(  # type: ignore[override]  # the base wraps its own in lru_cache
+        self,
+        path: str,  # noqa: ARG002 - the signature is Sanic's
+        method: str,  # noqa: ARG002
+        host: str | None,  # noqa: ARG002
+    ) -> tuple[SanicRoute, RouteHandler, dict[str, Any]]:
+        return self.door
+
+
+class _ProblemHandler(ErrorHandler):
+    """Answers Sanic's own errors as problem documents."""
+
+    def __init__(self, refuse: Callable[[Request, Fault], HTTPResponse]) -> None:
+        super().__init__()
+        self._refuse = refuse
+
+    def default(self, request: Request, exception: Exception) -> HTTPResponse:
+        return self._refuse(request, fault_of(exception))
+
+
+# Sanic's errors in our words, the most special class first. It answers them
+# before a request has met a route, so they are about the HTTP itself.
+_SANIC_SAYS: Final[tuple[tuple[type[BaseException], str, str], ...]] = (
+    # Bodies are measured by us, so this is about the header section.
+    (PayloadTooLarge, "headers_too_large", f"at most {MAX_HEADER} bytes of headers are accepted"),
+    (URITooLong, "uri_too_long", ""),
+    (ExpectationFailed, "expectation_failed", "only 100-continue is understood"),
+    (BadRequest, "invalid_request", "this is not a well-formed HTTP/1.1 request"),
+    (RequestTimeout, "request_timeout", "the request did not arrive in time"),
+    (RequestCancelled, "client_gone", ""),
+    (ServiceUnavailable, "deadline", ""),
+)
+
+
+def fault_of(error: Exception) -> Fault:
+    """Say in our words what Sanic found wrong with a request."""
+    for kind, code, detail in _SANIC_SAYS:
+        if isinstance(error, kind):
+            return Fault(code, detail)
+    return Fault("internal")
+
+
+def _app(
+    name: str, handle: Callable[[Request], Coroutine[Any, Any, HTTPResponse]], errors: ErrorHandler
+) -> Sanic[Config, Any]:
+    """Make a Sanic app with one door and nothing of its own on the way."""
+
+    def door(request: Request) -> Coroutine[Any, Any, HTTPResponse]:
+        # A function of its own, since Sanic sets an attribute on it.
+        return handle(request)
+
+    # No prefix: what SANIC_* variables a machine has must not change us.
+    config = Config(env_prefix=None)
+    config.update(
+        {
+            "ACCESS_LOG": False,
+            "MOTD": False,
+            "REQUEST_MAX_HEADER_SIZE": MAX_HEADER,
+            "REQUEST_TIMEOUT": 30,
+            "RESPONSE_TIMEOUT": _NEVER,
+            "KEEP_ALIVE_TIMEOUT": 75,
+        }
+    )
+    router = _OneDoor()
+    app: Sanic[Config, Any] = Sanic(
+        f"{name}-{next(_numbers)}",
+        config=config,
+        router=router,
+        error_handler=errors,
+        configure_logging=False,
+    )
+    app.add_route(door, "/", methods=["GET"], stream=True)
+    route = app.router.routes[0]
+    router.door = (route, route.handler, {})
+    return app

@@ -1,0 +1,50 @@
+"""Gateway and workers in one process, on the embedded broker or a real one.
+
+The one place where the gateway's side imports the workers' side: it is for
+development and demos, where one command should be enough.
+"""
+
+import asyncio
+import os
+import socket
+from collections.abc import Sequence
+
+from contracts import logs
+from contracts.brokers import open_broker
+from contracts.brokers.memory import MemoryHub
+from ingress.gateway import Gateway, Settings, until_told
+from ingress.process import broker_url
+from ingress.supervisor import hold_lifeline
+from workers import runner
+
+
+async def serve(
+    settings: Settings, services: Sequence[str], public: socket.socket, private: socket.socket
+) -> None:
+    """Serve gateway and ``services`` (``module:attribute`` each) until told.
+
+    Raises ``ConfigError`` for a wrong route file and ``ServiceError`` for a
+    service that cannot be loaded.
+    """
+    console = logs.configure(format=settings.log_format, level=settings.log_level)
+    loaded = [runner.load(reference) for reference in services]
+    url = broker_url(settings)
+    hub = MemoryHub()
+    gateway = Gateway(settings, open_broker(url, name=f"queuegate dev {os.getpid()}", hub=hub), log)
+    stop, workers_stop = asyncio.Event(), asyncio.Event()
+    hold_lifeline(stop.set)
+    crew = asyncio.create_task(
+        runner.serve(
+            loaded,
+            open_broker(url, name=f"queuegate dev workers {os.getpid()}", hub=hub),
+            stop=workers_stop,
+        )
+    )
+    # Workers that cannot run end the whole: half a demo helps nobody.
+    crew.add_done_callback(lambda _: stop.set())
+    try:
+        await until_told(gateway, public, private, stop)
+    finally:
+        # Workers leave last: the calls in flight are theirs to answer.
+        workers_stop.set()
+        await crew

@@ -1,0 +1,59 @@
+"""HTTP header fields on their way through: what passes, and what is refused.
+
+A gateway is an intermediary, and RFC 9110 section 7.6.1 says which fields end
+with the connection: those of the list below and those that ``Connection``
+names. Field names and values that come from a worker are checked against the
+grammar of section 5.5 and 5.6.2, since a worker's bytes could otherwise end
+the header and begin a response of their own.
+"""
+
+import re
+from collections.abc import Iterable
+
+HOP_BY_HOP = frozenset(
+    {
+        "connection",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+
+# The length is the edge's to say: it knows what it sends.
+_NOT_FROM_WORKERS = HOP_BY_HOP | {"content-length", "date", "x-request-id"}
+
+# To the worker, the length is that of the message's body.
+_NOT_TO_WORKERS = HOP_BY_HOP | {"content-length", "expect"}
+
+_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+def to_worker(fields: Iterable[tuple[str, str]]) -> Pairs:
+    """Drop what ends at this hop. Names come in lower case."""
+    # str(): the server's names are of a subclass that codecs do not know.
+    kept = tuple([(str(pair[0]), pair[1]) for pair in fields if pair[0] not in _NOT_TO_WORKERS])
+    named = [value for name, value in fields if name == "connection"]
+    if not named or all(value.lower() in {"keep-alive", "close"} for value in named):
+        return kept
+    also = {token.strip().lower() for value in named for token in value.split(",")}
+    return tuple(pair for pair in kept if pair[0] not in also)
+
+
+def from_worker(fields: Pairs) -> list[tuple[str, str]] | None:
+    """Drop what is not the worker's to say; ``None`` if any field is unfit."""
+    kept = []
+    for name, value in fields:
+        if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
+            return None
+        lower = name.lower()
+        if lower not in _NOT_FROM_WORKERS:
+            kept.append((lower, value))
+    return kept

@@ -1,0 +1,174 @@
+"""The composition root: puts the parts of one gateway process together.
+
+Nothing here decides anything about a request. It makes the parts, passes them
+to each other, starts them in the order in which they need each other, and
+stops them in reverse.
+"""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from contracts.brokers.port import Broker, State
+from contracts.logs import Logger
+from ingress import admin, routefile
+from ingress.compile import compile_plans
+from ingress.dispatch import Dispatch
+from ingress.edge import Edge
+from ingress.flow import Flow
+from ingress.observers import metrics
+from ingress.observers.log import RequestLog
+from ingress.pipeline import Pipeline
+from ingress.router import Router
+from ingress.rpc import Rpc
+from ingress.server import Server
+
+VERSION: Final = "0.1.0"
+
+# Seconds for the answers that are being written when the sockets are to close.
+_LAST_WORDS: Final = 1.0
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """How a gateway is run; what it serves is in the route file.
+
+    Ports of 0 take a free one. ``drain_delay`` is how long the gateway goes
+    on to accept after its readiness went off, in seconds, for load balancers
+    to notice; ``drain_timeout`` is how long calls in flight may then take.
+    """
+
+    config: Path = Path("gateway.yaml")
+    broker: str | None = None
+    host: str = "127.0.0.1"
+    port: int = 8000
+    admin_host: str = "127.0.0.1"
+    admin_port: int = 8001
+    processes: int = 1
+    drain_delay: float = 0.0
+    drain_timeout: float = 30.0
+    log_format: str = "text"
+    log_level: str = "INFO"
+
+
+class Gateway:
+    """One gateway process: edge, admin port, broker client."""
+
+    def __init__(self, settings: Settings, broker: Broker, logger: Logger) -> None:
+        """Read and compile the route file; raises ``ConfigError``."""
+        self._settings = settings
+        self._broker = broker
+        self._log = logger
+        self._draining = False
+        self._metrics = metrics.Metrics()
+        self._rpc = Rpc(broker, on_stray=self._metrics.dropped)
+        self._dispatch = Dispatch(self._rpc, on_breaker_change=self._on_breaker)
+        self._edge = Edge(
+            self._read_routes(),
+            Pipeline(self._dispatch, report=self._on_crash),
+            [RequestLog(logger), self._metrics],
+        )
+        self._admin_app = admin.build(
+            self._checks, self._metrics.render, metrics.CONTENT_TYPE, self._about
+        )
+        self._servers: list[Server] = []
+
+    async def start(self, public: socket.socket, private: socket.socket) -> None:
+        """Serve. The broker need not be there: until it is, we are not ready."""
+        self._broker.watch(self._on_broker)
+        self._metrics.broker(self._broker.state)
+        self._broker.start()
+        # The admin port first, so that a start can be watched.
+        for app, sock in ((self._admin_app, private), (self._edge.app, public)):
+            server = Server(app, sock)
+            await server.start()
+            self._servers.append(server)
+
+    async def stop(self) -> None:
+        """Drain: readiness off, accept a while, finish what is in flight, leave."""
+        settings = self._settings
+        self._draining = self._edge.draining = True
+        self._log.info("draining: {} requests in flight", self._edge.in_flight)
+        await asyncio.sleep(settings.drain_delay)
+        private, public = self._servers
+        public.refuse_more()
+        if not await self._edge.drain(settings.drain_timeout):
+            late = self._edge.in_flight
+            self._log.warning("{} requests did not end in {} s", late, settings.drain_timeout)
+        # Whoever still waits hears of it now, before the connections close.
+        await self._broker.close()
+        await public.stop(_LAST_WORDS)
+        await private.stop(_LAST_WORDS)
+        self._log.info("stopped")
+
+    def reload(self) -> None:
+        """Read the route file again; if it is wrong, keep what we have."""
+        try:
+            router = self._read_routes()
+        except routefile.ConfigError as error:
+            self._metrics.reloaded(ok=False)
+            self._log.error("reload refused, the old routes stay:\n{}", error)
+            return
+        self._edge.router = router
+        self._metrics.reloaded(ok=True)
+        self._log.info("reloaded {}", self._settings.config)
+
+    def _read_routes(self) -> Router:
+        plans = compile_plans(routefile.load(self._settings.config))
+        self._dispatch.adopt(plans)
+        return Router(plans)
+
+    def _checks(self) -> Mapping[str, admin.Check]:
+        state = self._broker.state
+        return {
+            "broker": admin.Check(state is State.UP, state.value),
+            "draining": admin.Check(
+                not self._draining, "draining" if self._draining else "serving"
+            ),
+        }
+
+    def _about(self) -> Mapping[str, Any]:
+        return {
+            "service": "queuegate",
+            "version": VERSION,
+            "config": str(self._settings.config),
+            "in_flight": self._edge.in_flight,
+            "pending": self._rpc.pending,
+            "breakers": {
+                name: breaker.state for name, breaker in self._dispatch.breakers().items()
+            },
+        }
+
+    def _on_broker(self, state: State, reason: str) -> None:
+        self._metrics.broker(state)
+        level = "INFO" if state is State.UP else "WARNING"
+        self._log.log(level, "broker is {}{}", state.value, f": {reason}" if reason else "")
+
+    def _on_breaker(self, route: str, _before: str, state: str) -> None:
+        self._metrics.breaker(route, state)
+        level = "INFO" if state == "closed" else "WARNING"
+        self._log.bind(route=route).log(level, "circuit of {} is {}", route, state)
+
+    def _on_crash(self, flow: Flow, error: BaseException) -> None:
+        log = self._log.bind(request_id=flow.call.id, route=flow.route)
+        log.opt(exception=error).error("the gateway failed: the request is refused")
+
+
+async def until_told(
+    gateway: Gateway, public: socket.socket, private: socket.socket, stop: asyncio.Event
+) -> None:
+    """Serve until SIGTERM, SIGINT or ``stop``; SIGHUP reloads the routes."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, gateway.reload)
+    await gateway.start(public, private)
+    await stop.wait()
+    # A second signal ends it now, as an impatient operator expects.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.remove_signal_handler(number)
+    await gateway.stop()

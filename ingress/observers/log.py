@@ -1,0 +1,56 @@
+"""One log line a request: enough to act on at 3 a.m., findable by request id.
+
+    POST /v1/orders 201 in 12.3 ms (gateway 0.9, queue 3.1, worker 8.3)
+
+Never one per hop: loguru costs 13 to 18 µs a line. Paths carry no query, which
+may hold secrets.
+"""
+
+from contracts.logs import Logger
+from ingress.flow import Flow
+
+_SERVER_ERROR = 500
+
+
+class RequestLog:
+    """Writes the line of a finished Flow."""
+
+    def __init__(self, logger: Logger) -> None:
+        self._log = logger
+
+    def __call__(self, flow: Flow) -> None:
+        """Write one line; faults of our side as warnings."""
+        if flow.plan is not None and not flow.plan.log:
+            return
+        call = flow.call
+        fields = {
+            "request_id": call.id,
+            "route": flow.route,
+            "status": flow.status,
+            "code": flow.code,
+            "duration_ms": round(flow.duration * 1000, 3),
+            "gateway_ms": round(flow.gateway * 1000, 3),
+            "queue_ms": round(flow.queued * 1000, 3),
+            "worker_ms": round(flow.worker * 1000, 3),
+            "attempts": flow.attempts,
+            "client": call.caller.address,
+            "bytes_in": len(call.body),
+            "bytes_out": flow.bytes_out,
+        }
+        level = "WARNING" if flow.status >= _SERVER_ERROR else "INFO"
+        self._log.bind(**fields).log(level, _sentence(flow))
+
+
+def _sentence(flow: Flow) -> str:
+    call = flow.call
+    why = f" {flow.code}" if flow.fault else ""
+    by = f" by {flow.answered_by}" if flow.answered_by else ""
+    text = f"{call.method} {call.path} {flow.status}{why}{by} in {flow.duration * 1000:.1f} ms"
+    if not flow.attempts:
+        return text
+    tries = f", {flow.attempts} attempts" if flow.attempts > 1 else ""
+    split = (
+        f"gateway {flow.gateway * 1000:.1f}, queue {flow.queued * 1000:.1f}, "
+        f"worker {flow.worker * 1000:.1f}"
+    )
+    return f"{text} ({split}{tries})"

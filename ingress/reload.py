@@ -1,0 +1,81 @@
+"""Run a command again whenever files change: the owner of watchfiles.
+
+The listening sockets stay with the parent, so a request that comes in the
+middle of a restart waits in the accept queue and is not refused.
+"""
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from watchfiles import DefaultFilter, awatch
+
+from ingress.supervisor import LIFELINE
+
+
+class _Sources(DefaultFilter):
+    """What a restart may depend on: code and route files."""
+
+    def __call__(self, change: object, path: str) -> bool:
+        return path.endswith((".py", ".yaml", ".yml")) and super().__call__(change, path)  # type: ignore[arg-type]
+
+
+async def run_again(
+    command: Sequence[str],
+    folders: Sequence[Path],
+    *,
+    sockets: Sequence[socket.socket],
+    env: Mapping[str, str],
+    check: Callable[[], bool],
+    report: Callable[[str], None],
+    grace: float = 10.0,
+) -> int:
+    """Run ``command`` until SIGTERM or SIGINT, anew after each change.
+
+    ``check`` looks at what changed first: if it says no, the old process goes
+    on. A process that ends by itself is started again at the next change.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    read_end, write_end = os.pipe()
+    fds = (*(sock.fileno() for sock in sockets), read_end)
+
+    async def begin() -> asyncio.subprocess.Process:
+        whole = {**os.environ, **env, LIFELINE: str(read_end)}
+        return await asyncio.create_subprocess_exec(
+            *command, pass_fds=fds, env=whole, start_new_session=True
+        )
+
+    child = await begin()
+    try:
+        async for changes in awatch(
+            *folders, watch_filter=_Sources(), stop_event=stop, debounce=300
+        ):
+            names = ", ".join(sorted({Path(path).name for _, path in changes}))
+            if not check():
+                report(f"{names} changed, but is wrong: the old one goes on")
+                continue
+            report(f"{names} changed: restarting")
+            await _end(child, grace)
+            child = await begin()
+    finally:
+        await _end(child, grace)
+        os.close(read_end)
+        os.close(write_end)
+    return 0
+
+
+async def _end(child: asyncio.subprocess.Process, grace: float) -> None:
+    if child.returncode is not None:
+        return
+    child.terminate()
+    try:
+        await asyncio.wait_for(child.wait(), grace)
+    except TimeoutError:
+        child.kill()
+        await child.wait()

@@ -1,0 +1,71 @@
+"""A Sanic app on a socket, in the loop that we own.
+
+Sanic's own runner cancels background tasks before requests have finished, and
+its worker manager can spin at shutdown (sanic issue 2906); its documented
+``create_server`` leaves the life cycle to the caller, so this file has it.
+"""
+
+import asyncio
+import socket
+from typing import Any
+
+from sanic import Sanic
+from sanic.config import Config
+from sanic.server.async_server import AsyncioServer
+from sanic.server.protocols.http_protocol import HttpProtocol
+
+
+class Server:
+    """Serves one app on one listening socket."""
+
+    def __init__(self, app: Sanic[Config, Any], sock: socket.socket) -> None:
+        self._app = app
+        self._sock = sock
+        self._server: AsyncioServer | None = None
+
+    async def start(self) -> None:
+        """Start to accept connections."""
+        # Sanic rewrites its own classes at the first start of a process, to
+        # drop signals that nobody listens to; it cannot do so twice.
+        self._app.config.TOUCHUP = not getattr(HttpProtocol, "__touched__", False)
+        server = await self._app.create_server(
+            sock=self._sock, protocol=HttpProtocol, asyncio_server_kwargs={"start_serving": False}
+        )
+        if server is None:
+            msg = "Sanic made no server"
+            raise RuntimeError(msg)
+        # Sanic leaves these without types.
+        await server.startup()  # type: ignore[no-untyped-call]
+        await server.before_start()  # type: ignore[no-untyped-call]
+        await server.start_serving()  # type: ignore[no-untyped-call]
+        await server.after_start()  # type: ignore[no-untyped-call]
+        self._server = server
+
+    def refuse_more(self) -> None:
+        """Stop to accept connections, and close those that wait for nothing.
+
+        The others close after their answer.
+        """
+        if self._server is None or self._server.server is None:
+            return
+        self._server.server.close()
+        for connection in list(self._server.connections):
+            connection.close_if_idle()
+
+    async def stop(self, within: float) -> None:
+        """Wait for open connections, at most ``within`` seconds, then cut."""
+        self.refuse_more()
+        if self._server is None:
+            return
+        connections = self._server.connections
+        loop = asyncio.get_running_loop()
+        end = loop.time() + within
+        while connections and loop.time() < end:
+            for connection in list(connections):
+                connection.close_if_idle()
+            # Sanic has no event for the last connection's end.
+            await asyncio.sleep(0.01)
+        for connection in list(connections):
+            connection.abort()
+        await self._server.before_stop()  # type: ignore[no-untyped-call]
+        await self._server.after_stop()  # type: ignore[no-untyped-call]

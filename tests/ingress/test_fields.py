@@ -1,0 +1,54 @@
+"""Header fields on their way through the gateway."""
+
+import pytest
+
+from ingress import fields
+
+
+def test_hop_by_hop_fields_do_not_reach_the_worker() -> None:
+    """The fields of RFC 9110 section 7.6.1 end at the gateway."""
+    given = [(name, "x") for name in fields.HOP_BY_HOP if name != "connection"] + [
+        ("accept", "*/*")
+    ]
+    assert fields.to_worker(given) == (("accept", "*/*"),)
+
+
+def test_fields_that_connection_names_do_not_reach_the_worker() -> None:
+    """What the Connection field lists is hop-by-hop too."""
+    given = [("connection", "close, X-Secret"), ("x-secret", "1"), ("x-open", "2")]
+    assert fields.to_worker(given) == (("x-open", "2"),)
+
+
+def test_order_and_duplicates_are_kept() -> None:
+    """A field that comes twice arrives twice, in order."""
+    given = [("accept", "a"), ("x", "1"), ("accept", "b"), ("connection", "keep-alive")]
+    assert fields.to_worker(given) == (("accept", "a"), ("x", "1"), ("accept", "b"))
+
+
+def test_a_worker_does_not_say_what_is_the_edges_to_say() -> None:
+    """Length, date, request id and connection are dropped from a reply."""
+    given = (
+        ("Content-Length", "3"),
+        ("Date", "x"),
+        ("X-Request-ID", "x"),
+        ("Connection", "x"),
+        ("ETag", '"1"'),
+    )
+    assert fields.from_worker(given) == [("etag", '"1"')]
+
+
+@pytest.mark.parametrize(
+    "name,value",
+    [
+        ("x", "a\r\nset-cookie: b"),
+        ("x", "a\nb"),
+        ("x", "a\x00"),
+        ("x: y", "a"),
+        ("", "a"),
+        ("x\r\n", "a"),
+        ("x", "€"),
+    ],
+)
+def test_a_field_that_could_split_the_response_is_unfit(name: str, value: str) -> None:
+    """Line ends and bad characters in a worker's fields make the reply unfit."""
+    assert fields.from_worker(((name, value),)) is None

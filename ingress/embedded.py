@@ -30,7 +30,9 @@ async def serve(
     loaded = [runner.load(reference) for reference in services]
     url = broker_url(settings)
     hub = MemoryHub()
-    gateway = Gateway(settings, open_broker(url, name=f"queuegate dev {os.getpid()}", hub=hub), log)
+    gateway = Gateway(
+        settings, open_broker(url, name=f"queuegate dev {os.getpid()}", hub=hub), console
+    )
     stop, workers_stop = asyncio.Event(), asyncio.Event()
     hold_lifeline(stop.set)
     crew = asyncio.create_task(

@@ -1,0 +1,65 @@
+"""The admin port: health, readiness, metrics."""
+
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+
+import httpx
+
+from ingress import admin
+from ingress.admin import Check
+from ingress.server import Server
+from ingress.supervisor import listen
+
+
+@contextlib.asynccontextmanager
+async def opened(checks: Mapping[str, Check]) -> AsyncIterator[httpx.AsyncClient]:
+    """Serve an admin app with these checks."""
+    app = admin.build(lambda: checks, lambda: b"a 1\n", "text/plain", lambda: {"version": "9"})
+    with listen("127.0.0.1", 0) as sock:
+        server = Server(app, sock)
+        await server.start()
+        base = f"http://127.0.0.1:{sock.getsockname()[1]}"
+        async with httpx.AsyncClient(base_url=base, trust_env=False) as client:
+            yield client
+        await server.stop(1)
+
+
+async def test_health_is_about_the_process_alone() -> None:
+    """A gateway whose broker is down lives, though it is not ready."""
+    async with opened({"broker": Check(ok=False, output="down")}) as client:
+        answer = await client.get("/healthz")
+    assert answer.status_code == 200
+    assert answer.json() == {"status": "pass"}
+    assert answer.headers["content-type"] == admin.HEALTH_JSON
+
+
+async def test_ready_when_every_check_passes() -> None:
+    """Readiness is 200 with each check's word."""
+    async with opened({"broker": Check(ok=True, output="up")}) as client:
+        answer = await client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json()["checks"]["broker"] == [{"status": "pass", "output": "up"}]
+
+
+async def test_not_ready_when_one_check_fails() -> None:
+    """One failing check makes it 503, and the document says which."""
+    checks = {"broker": Check(ok=True), "draining": Check(ok=False, output="draining")}
+    async with opened(checks) as client:
+        answer = await client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["status"] == "fail"
+    assert answer.json()["checks"]["draining"][0]["output"] == "draining"
+
+
+async def test_metrics_are_given_in_their_type() -> None:
+    """The exposition text comes with the content type that scrapers ask for."""
+    async with opened({}) as client:
+        answer = await client.get("/metrics")
+    assert answer.text == "a 1\n"
+    assert answer.headers["content-type"] == "text/plain"
+
+
+async def test_the_root_says_what_this_is() -> None:
+    """The root tells about the gateway."""
+    async with opened({}) as client:
+        assert (await client.get("/")).json() == {"version": "9"}

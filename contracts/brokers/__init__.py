@@ -2,13 +2,16 @@
 
 from contracts.brokers.memory import MemoryBroker, MemoryHub
 from contracts.brokers.port import Broker
+from contracts.brokers.rabbitmq import RabbitMQBroker
 
 
 def open_broker(url: str, *, name: str, hub: MemoryHub | None = None) -> Broker:
     """Make a client of the broker at ``url``; call its ``start`` to connect.
 
     ``memory://`` is the embedded broker of this process: clients that share a
-    ``hub`` meet there, and a client without one is alone. ``name`` is what
+    ``hub`` meet there, and a client without one is alone. ``amqp://`` and
+    ``amqps://`` are RabbitMQ; several addresses of one cluster may stand there,
+    separated by commas, and are tried in turn. ``name`` is what
     operators see: in the list of connections and in the reply queue's name.
 
     Raises ``ValueError`` for an address that no broker here understands; the
@@ -17,6 +20,7 @@ def open_broker(url: str, *, name: str, hub: MemoryHub | None = None) -> Broker:
     scheme = url.partition("://")[0]
     if scheme == "memory":
         return MemoryBroker(hub or MemoryHub(), name=name)
-    raise ValueError(
-        f"a broker's address begins with memory://, amqp:// or amqps://, not {scheme!r:.20}"
-    )
+    if scheme in {"amqp", "amqps"}:
+        return RabbitMQBroker(url, name=name)
+    known = "memory://, amqp:// or amqps://"
+    raise ValueError(f"a broker's address begins with {known}, not {scheme[:20]!r}")

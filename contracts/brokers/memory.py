@@ -12,9 +12,10 @@ from itertools import count
 from typing import Final
 from uuid import uuid4
 
+from contracts.brokers.call_back import call_back
 from contracts.brokers.limits import check
 from contracts.brokers.memory_hub import MemoryHub
-from contracts.brokers.memory_queue import Consumer, report
+from contracts.brokers.memory_queue import Consumer
 from contracts.brokers.port import (
     Delivery,
     Message,
@@ -155,7 +156,7 @@ class MemoryBroker:
         outcomes, self._outcomes = self._outcomes, {}
         for on_outcome in outcomes.values():
             # It may have got through: that is all that can be known now.
-            _call(on_outcome, Fault("broker_down", reason, not_run=False))
+            call_back(on_outcome, Fault("broker_down", reason, not_run=False))
 
     def reconnect(self) -> None:
         """Connect at the event loop's next turn."""
@@ -229,7 +230,7 @@ class MemoryBroker:
     def _tell_outcome(self, number: int, fault: Fault | None) -> None:
         on_outcome = self._outcomes.pop(number, None)
         if on_outcome is not None:
-            on_outcome(fault)
+            call_back(on_outcome, fault)
 
     def _check_connected(self) -> None:
         if self._state is State.DOWN:
@@ -244,7 +245,7 @@ class MemoryBroker:
         else:
             self._up.clear()
         for listener in tuple(self._listeners):
-            _call(listener, state, reason)
+            call_back(listener, state, reason)
 
 
 class MemorySubscription:
@@ -284,11 +285,3 @@ class MemoryReplies:
     def take(self, delivery: Delivery) -> None:
         """Hand a reply on."""
         self._on_message(delivery.message)
-
-
-def _call(function: Callable[..., None], *args: object) -> None:
-    """Call a listener: what it raises is its own trouble."""
-    try:
-        function(*args)
-    except Exception as error:  # noqa: BLE001 - as said
-        report(error, "a listener of the broker failed")

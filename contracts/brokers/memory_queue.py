@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
+from contracts.brokers.call_back import call_back
 from contracts.brokers.port import Message, OnDelivery, Queue
 
 # How many deliveries one turn of the event loop may bring: a long queue must not stop the rest.
@@ -224,10 +225,7 @@ class MemoryQueue:
     def _hand_over(self, entry: Entry, consumer: Consumer) -> None:
         delivery = MemoryDelivery(consumer, entry, self._republish)
         consumer.unsettled[entry.position] = entry
-        try:
-            consumer.on_delivery(delivery)
-        except Exception as error:  # noqa: BLE001 - one bad callback must not stop the queue
-            report(error, "a consumer's callback failed")
+        call_back(consumer.on_delivery, delivery)
         if consumer.auto_ack:
             consumer.unsettled.pop(entry.position, None)
 
@@ -281,12 +279,6 @@ def dead_letter(settings: Queue, entry: Entry, reason: str) -> Message:
     }
     # Without its expiration: it would die again in the dead-letter queue.
     return msgspec.structs.replace(message, headers=headers, expiration_ms=None)
-
-
-def report(error: Exception, what: str) -> None:
-    """Tell the event loop of an exception that nobody else can be told of."""
-    loop = asyncio.get_running_loop()
-    loop.call_exception_handler({"message": what, "exception": error})
 
 
 def _now() -> float:

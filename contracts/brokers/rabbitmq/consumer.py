@@ -1,0 +1,186 @@
+"""The consuming channels: deliveries, their settlement, and replies."""
+
+from collections.abc import Callable
+from typing import Any
+
+from contracts.brokers.call_back import call_back
+from contracts.brokers.port import Message, OnDelivery, OnMessage
+from contracts.brokers.rabbitmq import frames
+from contracts.brokers.rabbitmq.wire import Wire
+
+
+class RabbitDelivery:
+    """A delivery of RabbitMQ."""
+
+    __slots__ = ("_channel", "_settled", "_tag", "message", "redelivered")
+
+    def __init__(
+        self, channel: "ConsumerChannel", tag: int, message: Message, *, redelivered: bool
+    ) -> None:
+        self._channel = channel
+        self._tag = tag
+        self._settled = False
+        self.message = message
+        self.redelivered = redelivered
+
+    def __repr__(self) -> str:
+        state = "settled" if self._settled else "open" if self._channel.live else "gone"
+        return f"<RabbitDelivery {self.queue} {self.message.correlation_id!r} {state}>"
+
+    @property
+    def queue(self) -> str:
+        """The queue it came from."""
+        return self._channel.queue
+
+    def publish(self, message: Message, routing_key: str) -> None:
+        """Publish on the delivery's own channel, so before any later settlement."""
+        if not self._settled:
+            self._channel.publish(message, routing_key)
+
+    def ack(self) -> None:
+        """Say that the message is dealt with."""
+        if not self._settled:
+            self._settled = True
+            self._channel.settle(frames.ack(self._channel.number, self._tag))
+
+    def reject(self, *, requeue: bool) -> None:
+        """Give it back, or let it go to the dead letters."""
+        if not self._settled:
+            self._settled = True
+            self._channel.settle(frames.reject(self._channel.number, self._tag, requeue=requeue))
+
+
+class Content:
+    """Puts content frames together to messages."""
+
+    __slots__ = ("_fields", "_left", "_pieces")
+
+    def __init__(self) -> None:
+        self._fields: dict[str, Any] = {}
+        self._left = 0
+        self._pieces: list[bytes] = []
+
+    def header(self, payload: bytes) -> Message | None:
+        """Take the header; gives the message when it has no body."""
+        self._left, self._fields = frames.read_header(payload)
+        self._pieces = []
+        return None if self._left else Message(**self._fields)
+
+    def body(self, payload: bytes) -> Message | None:
+        """Take a piece of the body; gives the message when it is the last."""
+        self._left -= len(payload)
+        if self._left > 0:
+            self._pieces.append(payload)
+            return None
+        if self._pieces:
+            self._pieces.append(payload)
+            payload = b"".join(self._pieces)
+            self._pieces = []
+        return Message(body=payload, **self._fields)
+
+
+class ConsumerChannel:
+    """One consumer on a channel of its own, so that its prefetch is its own."""
+
+    def __init__(
+        self, wire: Wire, number: int, frame_max: int, queue: str, on_delivery: OnDelivery
+    ) -> None:
+        self.number = number
+        self.queue = queue
+        self.tag = ""
+        self.live = True
+        # Before that, a closed channel is an answer to who opens it, and no loss.
+        self.established = False
+        self.unsettled = 0
+        # Called when nothing is unsettled any more.
+        self.on_idle: Callable[[], None] | None = None
+        self._wire = wire
+        self._frame_max = frame_max
+        self._on_delivery = on_delivery
+        self._content = Content()
+        self._delivery_tag = 0
+        self._redelivered = False
+
+    def __repr__(self) -> str:
+        return f"<ConsumerChannel {self.number} {self.queue} unsettled={self.unsettled}>"
+
+    def publish(self, message: Message, routing_key: str) -> None:
+        """Publish to a queue, without a confirm."""
+        if self.live:
+            self._wire.send(
+                frames.publish(
+                    message,
+                    channel=self.number,
+                    exchange="",
+                    routing_key=routing_key,
+                    mandatory=False,
+                    frame_max=self._frame_max,
+                )
+            )
+
+    def settle(self, frame: bytes) -> None:
+        """Send what settles one delivery."""
+        if not self.live:
+            return
+        self._wire.send(frame)
+        self.unsettled -= 1
+        if not self.unsettled and self.on_idle is not None:
+            self.on_idle()
+
+    def on_method(self, method: frames.Method, payload: bytes) -> None:
+        """Take a basic.deliver."""
+        if method == frames.BASIC_DELIVER:
+            self._delivery_tag, self._redelivered = frames.read_deliver(payload)
+
+    def on_header(self, payload: bytes) -> None:
+        """Take the properties."""
+        message = self._content.header(payload)
+        if message is not None:
+            self._deliver(message)
+
+    def on_body(self, payload: bytes) -> None:
+        """Take a piece of the body."""
+        message = self._content.body(payload)
+        if message is not None:
+            self._deliver(message)
+
+    def on_closed(self, reason: str) -> None:
+        """Take the loss of a running consumer for that of the connection."""
+        if self.established:
+            self._wire.lost(f"{self.queue}: {reason}")
+
+    def _deliver(self, message: Message) -> None:
+        self.unsettled += 1
+        delivery = RabbitDelivery(self, self._delivery_tag, message, redelivered=self._redelivered)
+        call_back(self._on_delivery, delivery)
+
+
+class ReplyChannel:
+    """The consumer of the reply queue: no settlement, so no delivery."""
+
+    def __init__(self, wire: Wire, on_message: OnMessage) -> None:
+        self._wire = wire
+        self._on_message = on_message
+        self._content = Content()
+
+    def __repr__(self) -> str:
+        return "<ReplyChannel>"
+
+    def on_method(self, method: frames.Method, payload: bytes) -> None:
+        """Take a basic.deliver: nothing in it is of interest."""
+
+    def on_header(self, payload: bytes) -> None:
+        """Take the properties."""
+        message = self._content.header(payload)
+        if message is not None:
+            call_back(self._on_message, message)
+
+    def on_body(self, payload: bytes) -> None:
+        """Take a piece of the body."""
+        message = self._content.body(payload)
+        if message is not None:
+            call_back(self._on_message, message)
+
+    def on_closed(self, reason: str) -> None:
+        """Take the loss of the queue for that of the connection."""
+        self._wire.lost(f"the reply queue: {reason}")

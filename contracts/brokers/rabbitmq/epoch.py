@@ -1,0 +1,252 @@
+"""One epoch: from a connection that is made to its loss.
+
+Everything that lives on a connection belongs to an epoch and ends with it:
+two connections, their channels, the consumers, the reply queue, the
+deliveries and the outcomes still awaited. Nothing is repaired inside an
+epoch. The next one begins with fresh connections and a fresh name for the
+reply queue, so nothing has to be fought for with a half-dead connection.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable
+from contextlib import suppress
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import aiormq.abc
+from yarl import URL
+
+from contracts.brokers.port import Message, OnDelivery, OnMessage, OnOutcome, Queue, QueueStats
+from contracts.brokers.rabbitmq.consumer import ConsumerChannel, ReplyChannel
+from contracts.brokers.rabbitmq.exchanges import Exchanges
+from contracts.brokers.rabbitmq.link import Link
+from contracts.brokers.rabbitmq.publisher import Publisher
+from contracts.brokers.rabbitmq.rare import ask
+from contracts.fault import Fault
+
+T = TypeVar("T")
+
+
+class Epoch:
+    """Two connections and what lives on them."""
+
+    def __init__(self, publishing: Link, consuming: Link, publisher: Publisher) -> None:
+        self.reply_queue = ""
+        # Called once, at the end.
+        self.on_end: Callable[[str], None] | None = None
+        # Called with the reason, and with "" when it is over.
+        self.on_blocked: Callable[[str], None] | None = None
+        self._publishing = publishing
+        self._consuming = consuming
+        self._publisher = publisher
+        self._exchanges = Exchanges(self._channel_for_exchanges, publisher.publish)
+        self._consumers: dict[ConsumerChannel, aiormq.abc.AbstractChannel] = {}
+        self._blocked: dict[Link, str] = {}
+        self._chores: set[asyncio.Task[None]] = set()
+        self.ended = ""
+        for link in (publishing, consuming):
+            link.wire.on_lost = self.end
+            link.wire.on_blocked = lambda reason, link=link: self._hear_blocked(link, reason)
+
+    def __repr__(self) -> str:
+        state = self.ended or "open"
+        return f"<Epoch {state} {self._publisher!r} consumers={len(self._consumers)}>"
+
+    @classmethod
+    async def open(cls, url: URL, name: str) -> "Epoch":
+        """Make both connections; raises Fault ``broker_down`` with the reason."""
+        first, second = await asyncio.gather(
+            Link.open(url, f"{name} publish"),
+            Link.open(url, f"{name} consume"),
+            return_exceptions=True,
+        )
+        if isinstance(first, Link) and isinstance(second, Link):
+            try:
+                channel = await first.channel(confirms=True)
+                publisher = Publisher(first.wire, channel.number, first.frame_max)
+                first.take(channel, publisher)
+                epoch = cls(first, second, publisher)
+                lost = first.wire.lost_because or second.wire.lost_because
+                if lost:
+                    raise Fault("broker_down", lost)
+                return epoch
+            except BaseException:
+                await asyncio.gather(first.close(), second.close())
+                raise
+        for link in (first, second):
+            if isinstance(link, Link):
+                await link.close()
+        raise next(one for one in (first, second) if isinstance(one, BaseException))
+
+    def end(self, reason: str) -> None:
+        """End the epoch: nothing that belongs to it can be used any more."""
+        if self.ended:
+            return
+        self.ended = reason
+        self.reply_queue = ""
+        for consumer in self._consumers:
+            consumer.live = False
+        if self.on_end is not None:
+            self.on_end(reason)
+        self._exchanges.lost(reason)
+        self._publisher.lost(reason)
+
+    async def dispose(self) -> None:
+        """Close both connections; never raises."""
+        for chore in self._chores:
+            chore.cancel()
+        await asyncio.gather(self._publishing.close(), self._consuming.close())
+
+    def kill(self) -> None:
+        """Cut both connections without a word: a test kit's sudden death."""
+        self._publishing.wire.abort()
+        self._consuming.wire.abort()
+
+    def publish(
+        self, message: Message, routing_key: str, exchange: str, on_outcome: OnOutcome | None
+    ) -> None:
+        """Publish, with an outcome."""
+        if exchange:
+            self._exchanges.publish(message, routing_key, exchange, on_outcome)
+        else:
+            self._publisher.publish(message, routing_key, exchange, on_outcome)
+
+    async def declare(self, queue: Queue) -> None:
+        """Declare a queue, or look whether it is there."""
+
+        async def declare(channel: aiormq.abc.AbstractChannel) -> None:
+            await channel.queue_declare(
+                queue.name,
+                passive=queue.passive,
+                durable=queue.durable,
+                auto_delete=queue.auto_delete,
+                arguments=None if queue.passive else _arguments(queue),
+            )
+
+        await self._briefly(declare)
+
+    async def declare_again(self, queues: Iterable[Queue]) -> None:
+        """Declare what was declared before."""
+        for queue in queues:
+            try:
+                await self.declare(queue)
+            except Fault as fault:
+                # Made with other settings by somebody meanwhile: it is there, that will do.
+                if fault.code != "conflict":
+                    raise
+
+    async def stats(self, queue: str) -> QueueStats | None:
+        """Count a queue's messages and consumers."""
+
+        async def count(channel: aiormq.abc.AbstractChannel) -> QueueStats:
+            counted = await channel.queue_declare(queue, passive=True)
+            return QueueStats(counted.message_count or 0, counted.consumer_count or 0)
+
+        try:
+            return await self._briefly(count)
+        except Fault as fault:
+            if fault.code == "no_route":
+                return None
+            raise
+
+    async def delete(self, queue: str) -> None:
+        """Delete a queue; RabbitMQ does not mind when it is not there."""
+
+        async def delete(channel: aiormq.abc.AbstractChannel) -> None:
+            await channel.queue_delete(queue)
+
+        await self._briefly(delete)
+
+    async def consume(self, queue: str, on_delivery: OnDelivery, prefetch: int) -> ConsumerChannel:
+        """Start a consumer on a channel of its own."""
+        channel = await self._consuming.channel()
+        consumer = ConsumerChannel(
+            self._consuming.wire, channel.number, self._consuming.frame_max, queue, on_delivery
+        )
+        self._consuming.take(channel, consumer)
+        try:
+            await ask(channel.basic_qos(prefetch_count=prefetch))
+            begun = await ask(channel.basic_consume(queue, _never_called))
+        except BaseException:
+            await self._consuming.shut(channel)
+            raise
+        consumer.tag = begun.consumer_tag or ""
+        consumer.established = True
+        self._consumers[consumer] = channel
+        return consumer
+
+    async def cancel(self, consumer: ConsumerChannel) -> None:
+        """Stop a consumer; its channel stays until the last delivery is settled."""
+        channel = self._consumers.get(consumer)
+        if channel is None or not consumer.live:
+            return
+        # From here on a cancelled consumer is what we wanted.
+        consumer.established = False
+        with suppress(Fault):
+            await ask(channel.basic_cancel(consumer.tag))
+        if consumer.unsettled:
+            consumer.on_idle = lambda: self._do(self._retire(consumer))
+        else:
+            await self._retire(consumer)
+
+    async def open_replies(self, name: str, on_message: OnMessage) -> None:
+        """Open the reply queue of this epoch."""
+        channel = await self._consuming.channel()
+        queue = f"{name}.replies.{uuid4().hex}"
+        await ask(channel.queue_declare(queue, exclusive=True, auto_delete=True))
+        self._consuming.take(channel, ReplyChannel(self._consuming.wire, on_message))
+        await ask(channel.basic_consume(queue, _never_called, no_ack=True))
+        if not self.ended:
+            self.reply_queue = queue
+
+    async def _retire(self, consumer: ConsumerChannel) -> None:
+        channel = self._consumers.pop(consumer, None)
+        if channel is not None:
+            await self._consuming.shut(channel)
+
+    async def _briefly(
+        self, act: Callable[[aiormq.abc.AbstractChannel], Coroutine[Any, Any, T]]
+    ) -> T:
+        """Do something on a channel of its own: a refusal closes the channel."""
+        channel = await self._consuming.channel()
+        try:
+            return await ask(act(channel))
+        finally:
+            await self._consuming.shut(channel)
+
+    async def _channel_for_exchanges(self, exchange: str) -> None:
+        channel = await self._publishing.channel()
+        try:
+            await ask(channel.exchange_declare(exchange, passive=True))
+        finally:
+            await self._publishing.shut(channel)
+
+    def _hear_blocked(self, link: Link, reason: str) -> None:
+        if reason:
+            self._blocked[link] = reason
+        else:
+            self._blocked.pop(link, None)
+        if self.on_blocked is not None and not self.ended:
+            self.on_blocked(next(iter(self._blocked.values()), ""))
+
+    def _do(self, chore: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(chore)
+        self._chores.add(task)
+        task.add_done_callback(self._chores.discard)
+
+
+def _arguments(queue: Queue) -> dict[str, Any] | None:
+    arguments: dict[str, Any] = {}
+    if queue.dead_letter:
+        arguments["x-dead-letter-exchange"] = ""
+        arguments["x-dead-letter-routing-key"] = queue.dead_letter
+    if queue.max_length is not None:
+        arguments["x-max-length"] = queue.max_length
+        arguments["x-overflow"] = "reject-publish"
+    if queue.quorum:
+        arguments["x-queue-type"] = "quorum"
+    return arguments or None
+
+
+async def _never_called(message: aiormq.abc.DeliveredMessage) -> None:
+    """Stand in for a consumer: the Wire takes the deliveries before aiormq sees them."""

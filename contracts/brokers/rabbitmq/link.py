@@ -1,0 +1,92 @@
+"""One AMQP connection: aio-pika's, with our Wire under it."""
+
+import logging
+from contextlib import suppress
+from typing import Any, Final
+
+import aio_pika
+import aiormq.abc
+from yarl import URL
+
+from contracts.brokers.rabbitmq.rare import ask
+from contracts.brokers.rabbitmq.wire import Handler, Transports, Wire
+from contracts.fault import Fault
+
+# Seconds for connecting, TLS and login.
+CONNECT: Final = 5.0
+# Seconds for a polite goodbye; then the socket is cut.
+GOODBYE: Final = 1.0
+
+# Every loss is told once to those who watch the broker's state. aiormq would log the same again,
+# at the level of errors and with tracebacks, at each attempt to connect.
+logging.getLogger("aiormq").setLevel(logging.CRITICAL)
+
+
+class TappedConnection(aio_pika.Connection):
+    """aio-pika's plain connection (it does not reconnect), with a tap on its transport."""
+
+    def __init__(self, url: URL, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - handed on
+        super().__init__(url, *args, **kwargs)
+        self.wire = Wire()
+        # aio-pika hands its ``kwargs`` to aiormq, whose public extension point this is.
+        self.kwargs["transport_factory"] = Transports(self.wire)
+
+
+class Link:
+    """A connection with its channels."""
+
+    def __init__(self, connection: TappedConnection) -> None:
+        self.wire = connection.wire
+        self._connection = connection
+
+    def __repr__(self) -> str:
+        return f"<Link {self.wire!r}>"
+
+    @classmethod
+    async def open(cls, url: URL, name: str) -> "Link":
+        """Connect; raises Fault ``broker_down`` with a reason to read."""
+        connection = await ask(
+            aio_pika.connect(
+                url,
+                timeout=CONNECT,
+                client_properties={"connection_name": name},
+                connection_class=TappedConnection,
+            ),
+            within=CONNECT + GOODBYE,
+        )
+        return cls(connection)
+
+    @property
+    def frame_max(self) -> int:
+        """The longest frame, in bytes; 0 for no limit."""
+        return self._amqp.connection_tune.frame_max or 0
+
+    @property
+    def _amqp(self) -> aiormq.abc.AbstractConnection:
+        transport = self._connection.transport
+        if transport is None:
+            raise Fault("broker_down", "the connection is closed")
+        return transport.connection
+
+    async def channel(self, *, confirms: bool = False) -> aiormq.abc.AbstractChannel:
+        """Open a channel, for aiormq to speak on; raises only Faults."""
+        self.wire.flush()
+        return await ask(self._amqp.channel(publisher_confirms=confirms))
+
+    def take(self, channel: aiormq.abc.AbstractChannel, handler: Handler) -> None:
+        """Let ``handler`` have the content frames of a channel from now on."""
+        self.wire.handlers[channel.number] = handler
+
+    async def shut(self, channel: aiormq.abc.AbstractChannel) -> None:
+        """Close a channel; never raises."""
+        self.wire.flush()
+        with suppress(Fault):
+            await ask(channel.close())
+        self.wire.handlers.pop(channel.number, None)
+
+    async def close(self) -> None:
+        """Say goodbye, or cut the connection when that takes too long; never raises."""
+        self.wire.flush()
+        with suppress(Fault):
+            await ask(self._connection.close(), within=GOODBYE)
+        self.wire.abort()

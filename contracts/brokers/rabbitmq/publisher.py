@@ -1,0 +1,109 @@
+"""The publishing channel: confirms and returns, matched to who waits for them."""
+
+from contracts.brokers.call_back import call_back
+from contracts.brokers.port import Message, OnOutcome
+from contracts.brokers.rabbitmq import frames
+from contracts.brokers.rabbitmq.wire import Wire, refuse_when_choked
+from contracts.fault import Fault
+
+# Exchange, routing key, correlation id, message id: what a returned message is known by.
+Identity = tuple[str, str, str, str]
+
+
+class Publisher:
+    """Publishes on one channel in confirm mode, without ever waiting."""
+
+    def __init__(self, wire: Wire, channel: int, frame_max: int) -> None:
+        self._wire = wire
+        self._channel = channel
+        self._frame_max = frame_max
+        self._tag = 0
+        # In the order of their tags.
+        self._outstanding: dict[int, tuple[OnOutcome, Identity]] = {}
+        self._returned: Identity | None = None
+
+    def __repr__(self) -> str:
+        return f"<Publisher channel={self._channel} outstanding={len(self._outstanding)}>"
+
+    def publish(
+        self, message: Message, routing_key: str, exchange: str, on_outcome: OnOutcome | None
+    ) -> None:
+        """Send a message, and tell ``on_outcome`` what became of it."""
+        refuse_when_choked(self._wire)
+        data = frames.publish(
+            message,
+            channel=self._channel,
+            exchange=exchange,
+            routing_key=routing_key,
+            # Nobody to tell means nothing to return.
+            mandatory=on_outcome is not None,
+            frame_max=self._frame_max,
+        )
+        # Counted only when it is sure to be sent: RabbitMQ counts what arrives.
+        self._tag += 1
+        self._wire.send(data)
+        if on_outcome is not None:
+            identity = (exchange, routing_key, message.correlation_id, message.message_id)
+            self._outstanding[self._tag] = (on_outcome, identity)
+
+    def lost(self, reason: str) -> None:
+        """Tell all who wait that nobody will ever know."""
+        outstanding, self._outstanding = self._outstanding, {}
+        for on_outcome, _ in outstanding.values():
+            call_back(on_outcome, Fault("broker_down", reason, not_run=False))
+
+    def on_method(self, method: frames.Method, payload: bytes) -> None:
+        """Take a confirm, a refusal or a return."""
+        if method == frames.BASIC_RETURN:
+            exchange, routing_key = frames.read_return(payload)
+            self._returned = (exchange, routing_key, "", "")
+        elif method in {frames.BASIC_ACK, frames.BASIC_NACK}:
+            # A queue with reject-publish that is full is the one reason for a nack.
+            fault = None if method == frames.BASIC_ACK else Fault("busy", "the queue is full")
+            tag, multiple = frames.read_confirm(payload)
+            if multiple:
+                self._settle_up_to(tag, fault)
+            else:
+                self._settle(tag, fault)
+
+    def on_header(self, payload: bytes) -> None:
+        """Take the properties of a returned message: now it is known which."""
+        if self._returned is None:
+            return
+        exchange, routing_key, _, _ = self._returned
+        self._returned = None
+        _, fields = frames.read_header(payload)
+        identity = (
+            exchange,
+            routing_key,
+            fields.get("correlation_id", ""),
+            fields.get("message_id", ""),
+        )
+        # A return has no tag. RabbitMQ returns in the order of publishing, before the confirm, so
+        # the oldest that looks like it is the one. Rare, so a search will do.
+        for tag, (_, known) in self._outstanding.items():
+            if known == identity:
+                where = f"exchange {exchange}" if exchange else f"queue {routing_key}"
+                self._settle(tag, Fault("no_route", f"no queue takes it: {where}"))
+                return
+
+    def on_body(self, payload: bytes) -> None:
+        """Ignore the body of a returned message: we had it."""
+
+    def on_closed(self, reason: str) -> None:
+        """Take the loss of the channel for that of the connection: all starts anew."""
+        self._wire.lost(reason)
+
+    def _settle(self, tag: int, fault: Fault | None) -> None:
+        waiting = self._outstanding.pop(tag, None)
+        if waiting is not None:
+            call_back(waiting[0], fault)
+
+    def _settle_up_to(self, last: int, fault: Fault | None) -> None:
+        tags = []
+        for tag in self._outstanding:
+            if tag > last:
+                break
+            tags.append(tag)
+        for tag in tags:
+            self._settle(tag, fault)

@@ -1,0 +1,59 @@
+"""Calls to aiormq, made safe: each with a time limit, each error a Fault.
+
+aiormq rejects what is pending with whatever closed the connection, and that
+may be a ``CancelledError`` though nobody cancelled us. So each call runs in a
+task of its own, and only a cancellation from outside is one.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, Final, TypeVar
+
+import aiormq.exceptions as amqp
+
+from contracts.fault import Fault
+
+T = TypeVar("T")
+
+# Seconds for one answer of the broker.
+PATIENCE: Final = 5.0
+
+
+async def ask(call: Coroutine[Any, Any, T], within: float = PATIENCE) -> T:
+    """Wait for a call to the broker; raises nothing but Faults.
+
+    ``no_route`` for what is not there, ``conflict`` for what is there but
+    different, locked or forbidden, ``broker_down`` for all else.
+    """
+    task = asyncio.ensure_future(call)
+    try:
+        await asyncio.wait({task}, timeout=within)
+    finally:
+        if not task.done():
+            task.cancel()
+            # Nobody will look at how it ends; without this asyncio complains about that.
+            task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+    if not task.done():
+        raise Fault("broker_down", f"no answer from the broker in {within:g} s")
+    if task.cancelled():
+        raise Fault("broker_down", "the connection was lost")
+    error = task.exception()
+    if error is None:
+        return task.result()
+    raise translated(error) from error
+
+
+def translated(error: BaseException) -> Fault:
+    """Turn an error of aiormq into a Fault."""
+    if isinstance(error, Fault):
+        return error
+    if isinstance(error, amqp.ChannelNotFoundEntity):
+        return Fault("no_route", str(error))
+    refusals = (
+        amqp.ChannelPreconditionFailed,
+        amqp.ChannelLockedResource,
+        amqp.ChannelAccessRefused,
+    )
+    if isinstance(error, refusals):
+        return Fault("conflict", str(error))
+    return Fault("broker_down", str(error) or type(error).__name__)

@@ -1,0 +1,70 @@
+"""Fixtures for all tests; what they stand on is in tests/harness."""
+
+import os
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.harness.processes import ChildProcess, queuegate_command
+from tests.harness.rabbitmq import NoBrokerError, PrivateRabbitMQ, find_broker
+
+# Runs `queuegate WORDS` until the test ends: queuegate("serve", env={...}, cwd=tmp_path).
+Queuegate = Callable[..., ChildProcess]
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Have a broker's program in place, installed if need be, before the first test's clock runs.
+
+    Without one the run fails: a suite that skips in silence what it exists for is green and wrong.
+    """
+    wanted = any("rabbitmq" in getattr(item, "fixturenames", ()) for item in session.items)
+    if wanted and not session.config.option.collectonly and not _without_broker():
+        try:
+            find_broker()
+        except NoBrokerError as error:
+            raise pytest.UsageError(str(error)) from None
+
+
+@pytest.fixture(scope="session")
+def rabbitmq() -> Iterator[PrivateRabbitMQ]:
+    """The RabbitMQ of this test run, started by the first test that asks for it."""
+    if _without_broker():
+        pytest.skip("QUEUEGATE_TEST_NO_BROKER=1")
+    with PrivateRabbitMQ() as node:
+        yield node
+
+
+@pytest.fixture
+def vhost_url(rabbitmq: PrivateRabbitMQ) -> Iterator[str]:
+    """AMQP URL of a vhost that is this test's own, and is gone after it."""
+    name = f"test-{uuid.uuid4().hex[:8]}"
+    rabbitmq.revive()
+    yield rabbitmq.create_vhost(name)
+    rabbitmq.revive()
+    rabbitmq.delete_vhost(name)
+
+
+@pytest.fixture
+def queuegate(tmp_path: Path) -> Iterator[Queuegate]:
+    """A starter of `queuegate` commands; all are killed at the end, and their output is shown."""
+    log = tmp_path / "queuegate.log"
+    with ExitStack() as running:
+
+        def start(
+            *words: str, env: Mapping[str, str] | None = None, cwd: Path = tmp_path
+        ) -> ChildProcess:
+            child = ChildProcess(queuegate_command(*words), log, env, cwd)
+            return running.enter_context(child)
+
+        yield start
+    if log.exists():
+        print(log.read_text(errors="replace")[-20_000:])
+
+
+def _without_broker() -> bool:
+    """A laptop's user may leave out what needs a broker; CI may not."""
+    wish = os.environ.get("QUEUEGATE_TEST_NO_BROKER", "")
+    return wish not in ("", "0") and not os.environ.get("CI")

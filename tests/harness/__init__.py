@@ -1,0 +1,1 @@
+"""What the tests stand on: a private broker, child processes, waiting for conditions."""

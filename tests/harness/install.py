@@ -1,0 +1,84 @@
+"""Finds RabbitMQ's server on this machine, or puts it there."""
+
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+# Debian's own /usr/sbin/rabbitmq-server is not among them: it switches to the user "rabbitmq".
+_PLACES: Final = (
+    Path("/usr/lib/rabbitmq/bin/rabbitmq-server"),
+    Path("/opt/homebrew/sbin/rabbitmq-server"),
+    Path("/usr/local/sbin/rabbitmq-server"),
+)
+
+
+def installed_server() -> Path | None:
+    """Return the path of a rabbitmq-server that any user can run, if there is one."""
+    return next((place for place in _PLACES if os.access(place, os.X_OK)), None)
+
+
+def can_install() -> bool:
+    """Tell whether this process may install Debian packages."""
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
+def install_server() -> Path | None:
+    """Install Debian's rabbitmq-server without starting its service; None if apt cannot."""
+    with _one_at_a_time():
+        found = installed_server()
+        if found is None:
+            print("installing rabbitmq-server with apt-get, once", file=sys.stderr, flush=True)
+            with _no_service_starts():
+                _apt_get("update")
+                _apt_get("install", "-y", "--no-install-recommends", "rabbitmq-server")
+            found = installed_server()
+    return found
+
+
+def _apt_get(*words: str) -> None:
+    """Run apt-get; a failure is told, and shows in that the server is not there afterwards."""
+    done = subprocess.run(
+        ["apt-get", "-q", "-o", "DPkg::Lock::Timeout=300", *words],
+        env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        print(f"apt-get {words[0]} failed:\n{done.stdout[-2000:]}", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Let two test runs that start together install once."""
+    # A folder can be locked like a file, and this one leaves no lock file behind.
+    folder = os.open("/var/lib/dpkg", os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
+@contextmanager
+def _no_service_starts(policy: Path = Path("/usr/sbin/policy-rc.d")) -> Iterator[None]:
+    """Deny services their start at installation (invoke-rc.d(8)), then put back what was there."""
+    aside = policy.with_name(f"{policy.name}.queuegate")
+    if policy.exists():
+        policy.rename(aside)
+    policy.write_text("#!/bin/sh\nexit 101\n")
+    policy.chmod(0o755)
+    try:
+        yield
+    finally:
+        policy.unlink()
+        if aside.exists():
+            aside.rename(policy)

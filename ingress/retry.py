@@ -49,6 +49,7 @@ async def try_again(
     again: Callable[[Reply], bool],
     left: Callable[[], float],
     pay: Callable[[], bool],
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> Reply:
     """Go on after the ``first`` attempt failed; give the last reply there is.
 
@@ -71,7 +72,7 @@ async def try_again(
 
     jitter = wait_random_exponential(multiplier=retry.base, max=retry.cap)
     retrying = AsyncRetrying(
-        sleep=asyncio.sleep,
+        sleep=sleep,
         retry=retry_if_result(again),
         wait=lambda state: asked_to_wait(_outcome(state)) + jitter(state),
         stop=stop,

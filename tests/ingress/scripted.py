@@ -1,0 +1,185 @@
+"""A broker, a sender, a dialect and a clock that do as the test says, and plans to go with them."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from contracts.brokers.port import (
+    Message,
+    OnDelivery,
+    OnMessage,
+    OnOutcome,
+    OnState,
+    Queue,
+    QueueStats,
+    State,
+    Subscription,
+)
+from contracts.call import Call, Reply
+from contracts.deadline import after
+from contracts.fault import Fault
+from ingress.flow import Flow
+from ingress.plan import Plan, Retry, Target
+
+
+class Clock:
+    """A clock that stands still until it is told."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class PlainDialect:
+    """Bodies as they are; the type of an answer is a status or a fault's code."""
+
+    name = "plain"
+
+    def request(
+        self, call: Call, *, correlation_id: str, reply_to: str, expiration_ms: int
+    ) -> Message:
+        return Message(
+            body=call.body,
+            correlation_id=correlation_id,
+            reply_to=reply_to,
+            expiration_ms=expiration_ms,
+            headers={"x-deadline": call.deadline, "x-attempt": call.attempt},
+        )
+
+    def reply(self, message: Message) -> Reply:
+        if not message.type or message.type.isdigit():
+            return Reply(status=int(message.type or 200), body=message.body, worker_us=1000)
+        return Reply.of_fault(Fault(message.type), worker_us=1000)
+
+
+class Published(msgspec.Struct, frozen=True):
+    """One message that was handed to the scripted broker."""
+
+    message: Message
+    routing_key: str
+    exchange: str
+    on_outcome: OnOutcome
+
+
+class ReplyName:
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+class ScriptedBroker:
+    """Takes what is published; answers when and how the test says.
+
+    ``script(published)`` is called within ``publish``: a worker that answers at once.
+    """
+
+    def __init__(self, script: Callable[[Published], None] | None = None) -> None:
+        self.state = State.UP
+        self.published: list[Published] = []
+        self.reply_queue = ReplyName("replies.1")
+        self.refusal: Fault | None = None
+        self._script = script
+        self._listeners: list[OnState] = []
+        self._on_message: OnMessage | None = None
+
+    def watch(self, listener: OnState) -> None:
+        self._listeners.append(listener)
+
+    def replies(self, on_message: OnMessage) -> ReplyName:
+        self._on_message = on_message
+        return self.reply_queue
+
+    def publish(
+        self,
+        message: Message,
+        *,
+        routing_key: str,
+        exchange: str = "",
+        on_outcome: OnOutcome | None = None,
+    ) -> None:
+        assert on_outcome
+        if self.refusal:
+            raise self.refusal
+        self.published.append(Published(message, routing_key, exchange, on_outcome))
+        if self._script:
+            self._script(self.published[-1])
+
+    def answer(self, published: Published, kind: str = "", body: bytes = b"") -> None:
+        """Deliver an answer: a status, a fault's code, or 200."""
+        self.deliver(published.message.correlation_id, kind, body)
+
+    def deliver(self, correlation_id: str, kind: str = "", body: bytes = b"") -> None:
+        assert self._on_message
+        self._on_message(Message(correlation_id=correlation_id, type=kind, body=body))
+
+    def go(self, state: State, reply_queue: str = "") -> None:
+        """Change the state, as a broker does that is lost or comes back."""
+        self.state, self.reply_queue.name = state, reply_queue
+        for listener in self._listeners:
+            listener(state, "as the test says")
+
+    def start(self) -> None: ...
+
+    async def ready(self, within: float) -> None: ...
+
+    async def declare(self, queue: Queue) -> None: ...
+
+    async def consume(self, queue: str, on_delivery: OnDelivery, *, prefetch: int) -> Subscription:
+        raise NotImplementedError
+
+    async def stats(self, queue: str) -> QueueStats | None: ...
+
+    async def delete(self, queue: str) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+class ScriptedSender:
+    """Gives each attempt the next of the outcomes, and the last one for ever after.
+
+    An outcome is a Reply, the code of a fault, a fault, or ``None`` for an answer that never comes.
+    """
+
+    def __init__(self, *outcomes: Reply | Fault | str | None) -> None:
+        self.outcomes = list(outcomes)
+        self.calls: list[Call] = []
+        self.timeouts: list[float] = []
+
+    async def send(self, target: Target, call: Call, timeout: float) -> Reply:  # noqa: ASYNC109
+        self.calls.append(call)
+        self.timeouts.append(timeout)
+        outcome = self.outcomes.pop(0) if len(self.outcomes) > 1 else self.outcomes[0]
+        if outcome is None:
+            await asyncio.sleep(timeout)
+            outcome = "deadline"
+        if isinstance(outcome, str):
+            outcome = Fault(outcome)
+        return Reply.of_fault(outcome) if isinstance(outcome, Fault) else outcome
+
+
+OK = Reply(body=b"well", worker_us=1000)
+
+# Waits too short to slow a test down.
+QUICK = Retry(attempts=3, base=0.0001, cap=0.001)
+
+TARGET = Target(operation="orders.get", dialect=PlainDialect(), routing_key="orders")
+
+
+def plan(**settings: Any) -> Plan:
+    """Make a plan of one route."""
+    return Plan(
+        **{"name": "GET /x", "method": "GET", "pattern": "/x", "target": TARGET, **settings}
+    )
+
+
+def flow(
+    of: Plan | None = None, *, clock: Callable[[], float] = time.perf_counter, **call: Any
+) -> Flow:
+    """Make a Flow that has just come in."""
+    of = of or plan()
+    fields = {"id": "r-1", "operation": "orders.get", "deadline": after(of.timeout), **call}
+    return Flow(Call(**fields), of, clock())

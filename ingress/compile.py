@@ -1,0 +1,83 @@
+"""Turns a checked route file into Plans: all that can be decided before a request comes."""
+
+from collections.abc import Mapping
+from typing import Any, Final, cast
+
+from contracts.dialects.native import JSON, Native
+from contracts.dialects.port import Dialect
+from contracts.dialects.raw import Raw
+from ingress import layers, pattern, policies
+from ingress.plan import Breaker, Plan, Retry, Target
+from ingress.policies.port import Policy, Settler
+from ingress.routefile import RouteFile
+
+DIALECTS: Final[Mapping[str, Dialect]] = {
+    "queuegate": Native(),
+    "queuegate-json": Native(content_type=JSON),
+    "raw": Raw(),
+}
+
+
+def compile_plans(route_file: RouteFile) -> tuple[Plan, ...]:
+    """Compile every route, in the order of the file."""
+    return tuple(_plan(route_file, index) for index in range(len(route_file.routes)))
+
+
+def _plan(route_file: RouteFile, index: int) -> Plan:
+    settings = layers.of(route_file, index)
+    parsed = pattern.parse(route_file.routes[index].route)
+    built = policies.build(_asked(settings))
+    return Plan(
+        name=str(parsed),
+        method=parsed.method,
+        pattern=parsed.path,
+        target=_target(settings),
+        timeout=settings["timeout"].value,
+        max_body=settings["max_body"].value,
+        idempotent=settings["idempotent"].value,
+        retry=None if _off(settings, "retry") else Retry(**_inner(settings, "retry")),
+        breaker=None if _off(settings, "breaker") else Breaker(**_inner(settings, "breaker")),
+        policies=built,
+        settlers=_settlers(built),
+        log=settings["log"].value,
+    )
+
+
+def _target(settings: layers.Settings) -> Target:
+    exchange = settings.get("exchange")
+    key = settings["routing_key" if exchange else "queue"]
+    return Target(
+        operation=settings["operation"].value,
+        dialect=DIALECTS[settings["dialect"].value],
+        routing_key=key.value,
+        exchange=exchange.value if exchange else "",
+    )
+
+
+def _off(settings: layers.Settings, name: str) -> bool:
+    return bool(settings[name].value == "off")
+
+
+def _inner(settings: layers.Settings, name: str) -> dict[str, Any]:
+    """Give what stands inside a section: ``retry.attempts`` as ``attempts``."""
+    prefix = f"{name}."
+    return {
+        key.removeprefix(prefix): setting.value
+        for key, setting in settings.items()
+        if key.startswith(prefix)
+    }
+
+
+def _asked(settings: layers.Settings) -> dict[str, Any]:
+    """Give policies what was asked for, so that what nobody wrote stays off."""
+    names = dict.fromkeys(key.partition(".")[0] for key in settings)
+    return {
+        name: _inner(settings, name) or settings[name].value
+        for name in names
+        if layers.asked(settings, name)
+    }
+
+
+def _settlers(built: tuple[Policy, ...]) -> tuple[Settler, ...]:
+    """Give those that want to see the answer, the last to admit first."""
+    return tuple(cast("Settler", one) for one in reversed(built) if hasattr(one, "settle"))

@@ -1,0 +1,164 @@
+"""Which setting holds for a route, and where it comes from.
+
+A route's own word is first, then its service's (where a call goes), then
+``defaults``, then what is built in. ``retry`` and ``breaker`` overlay key by
+key: a route that says ``retry: {attempts: 2}`` keeps the pauses of
+``defaults``. The compiler and ``routes explain`` both read from here, so what
+is explained is what is done.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from ingress import pattern, units
+from ingress.document import Document
+from ingress.problems import Path
+from ingress.routefile import (
+    BodySection,
+    BreakerSection,
+    DefaultsSection,
+    RetrySection,
+    RouteFile,
+    RouteSection,
+    ServiceSection,
+)
+
+BUILT_IN: Final = "built in"
+
+_WRITE: Final[Mapping[str, Any]] = {
+    **dict.fromkeys(("timeout", "attempt_timeout", "base", "cap"), units.write_duration),
+    **dict.fromkeys(("window", "open_for"), units.write_duration),
+    "max_body": units.write_size,
+    "failure_rate": units.write_share,
+}
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """A value that holds: seconds, bytes, shares of one, or as written.
+
+    ``origin`` is ``route``, ``service``, ``defaults``, ``built in`` or a
+    sentence that says what it follows from; ``line`` is 0 where it is not
+    written in the file.
+    """
+
+    value: Any
+    origin: str
+    line: int = 0
+
+
+Settings = Mapping[str, Setting]
+
+
+def of(route_file: RouteFile, index: int) -> dict[str, Setting]:
+    """Give the settings of the route at ``index``, nested ones with dots."""
+    return {**_common(route_file, index), **_target(route_file, index)}
+
+
+def asked(settings: Settings, name: str) -> bool:
+    """Whether somebody wrote the setting (or one inside it) into the file."""
+    return any(
+        setting.line
+        for key, setting in settings.items()
+        if key == name or key.startswith(f"{name}.")
+    )
+
+
+def write(name: str, value: object) -> str:
+    """Write a value as it would stand in the file."""
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(str, value))}]"
+    writer = _WRITE.get(name.rpartition(".")[2])
+    return writer(value) if writer else str(value)
+
+
+def _common(route_file: RouteFile, index: int) -> dict[str, Setting]:
+    route = route_file.routes[index]
+    document = route_file.document
+    ladder = _Ladder(
+        document,
+        (route, ("routes", index), "route"),
+        (route_file.defaults, ("defaults",), "defaults"),
+    )
+    found = {name: ladder.pick(name) for name in ("timeout", "max_body", "log")}
+    found["idempotent"] = _idempotent(ladder, route)
+    for name, section in (("retry", RetrySection), ("breaker", BreakerSection)):
+        found |= ladder.overlay(name, section)
+    if route.body is not None:
+        body = _Ladder(document, (route.body, ("routes", index, "body"), "route"))
+        found |= {f"body.{key}": body.pick(key) for key in BodySection.model_fields}
+    return found
+
+
+def _idempotent(ladder: "_Ladder", route: RouteSection) -> Setting:
+    if route.idempotent is not None:
+        return ladder.pick("idempotent")
+    method = pattern.parse(route.route).method
+    return Setting(method in pattern.IDEMPOTENT, f"method {method}")
+
+
+def _target(route_file: RouteFile, index: int) -> dict[str, Setting]:
+    """Say where the call goes: the route's word, then its service's, then the names."""
+    route = route_file.routes[index]
+    name = route.operation.partition(".")[0]
+    service = (route_file.services or {}).get(name, ServiceSection())
+    rungs: tuple[_Rung, ...] = (
+        (route, ("routes", index), "route"),
+        (service, ("services", name), "service"),
+    )
+    document = route_file.document
+    ladder = _Ladder(document, *rungs)
+    found = {"operation": ladder.pick("operation"), "dialect": ladder.pick("dialect")}
+    for rung in rungs:
+        ladder = _Ladder(document, rung)
+        if getattr(rung[0], "exchange", None) is not None:
+            key = Setting(route.operation, "the operation's name")
+            if route.routing_key is not None:
+                key = _Ladder(document, rungs[0]).pick("routing_key")
+            return {**found, "exchange": ladder.pick("exchange"), "routing_key": key}
+        if getattr(rung[0], "queue", None) is not None:
+            return {**found, "queue": ladder.pick("queue")}
+    return {**found, "queue": Setting(name, "the service's name")}
+
+
+_Section = (
+    RouteSection | DefaultsSection | ServiceSection | BodySection | RetrySection | BreakerSection
+)
+_Rung = tuple[_Section, Path, str]
+
+
+class _Ladder:
+    """Sections that overlay each other, the strongest first."""
+
+    def __init__(self, document: Document, *rungs: _Rung) -> None:
+        self._document = document
+        self._rungs = rungs
+
+    def pick(self, name: str) -> Setting:
+        for section, path, origin in self._rungs:
+            if name in section.model_fields_set:
+                line = self._document.mark((*path, name)).line
+                return Setting(getattr(section, name), origin, line)
+        section = next(rung[0] for rung in reversed(self._rungs) if hasattr(rung[0], name))
+        return Setting(getattr(section, name), BUILT_IN)
+
+    def overlay(
+        self, name: str, kind: type[RetrySection] | type[BreakerSection]
+    ) -> dict[str, Setting]:
+        """Overlay a section that can be off, key by key."""
+        switch = self.pick(name)
+        if switch.value == "off":
+            return {name: switch}
+        inner = [
+            (getattr(section, name), (*path, name), origin)
+            for section, path, origin in self._rungs
+            if name in section.model_fields_set and getattr(section, name) != "off"
+        ]
+        ladder = _Ladder(self._document, *inner, (kind(), (), BUILT_IN))
+        on = Setting("on", switch.origin, switch.line)
+        return {name: on, **{f"{name}.{key}": ladder.pick(key) for key in kind.model_fields}}

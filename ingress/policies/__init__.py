@@ -1,0 +1,52 @@
+"""The order in which policies decide, written once, each with its reason.
+
+A new policy is a file in this folder with a ``build`` and one line here.
+``build`` gets what the route file asks for (plain values: seconds, bytes,
+nested mappings) and gives the policy, or ``None`` when the route does not ask
+for it: what is off is not in the Plan and costs nothing.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from ingress.policies import media, size
+from ingress.policies.port import Policy, Slot
+
+REASONS: Final[Mapping[Slot, str]] = {
+    Slot.EDGE: "first: cheap refusals that need to know nobody",
+    Slot.IDENTITY: "before QUOTA: quotas are per caller",
+    Slot.QUOTA: "before SHAPE: a flood of malformed bodies is limited too",
+    Slot.SHAPE: "before CACHE: only a valid request makes a cache key",
+    Slot.CACHE: "after IDENTITY: a private answer never reaches a stranger",
+    Slot.ONCE: "after CACHE: what is answered from there needs no idempotency key",
+    Slot.REWRITE: "after SHAPE: clients are held to the public schema, workers get theirs",
+    Slot.HOLD: "last: a place is taken only by a call that will be made",
+}
+
+
+class Place(msgspec.Struct, frozen=True):
+    """One line of the order."""
+
+    name: str
+    slot: Slot
+    build: Callable[[Mapping[str, Any]], Policy | None]
+    reason: str
+
+
+ORDER: Final[tuple[Place, ...]] = (
+    Place("size", Slot.EDGE, size.build, "before all: a length costs nothing to look at"),
+    Place("media", Slot.SHAPE, media.build, "before any schema: only what parses has a shape"),
+)
+
+
+def build(asked: Mapping[str, Any]) -> tuple[Policy, ...]:
+    """Build the policies that a route asks for, in order."""
+    built = (place.build(asked) for place in ORDER)
+    return tuple(policy for policy in built if policy is not None)
+
+
+def place_of(policy: Policy) -> Place:
+    """Give the line of the order that a policy stands on."""
+    return next(place for place in ORDER if place.name == policy.name)

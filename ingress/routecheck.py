@@ -1,0 +1,119 @@
+"""What the entries of a route file must agree on: clashes, and operations that nobody offers.
+
+It looks at the data as it was read, not at the model, so that these problems
+are told together with those of single entries. Whatever does not have the
+shape it needs is passed over: the model complains about that.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from ingress import pattern, units
+from ingress.document import Document
+from ingress.problems import Path, Problem, did_you_mean
+
+_RETRY: Final = {"base": "25ms", "cap": "250ms"}
+
+
+def problems(document: Document) -> list[Problem]:
+    """Find all of them."""
+    data = document.value if isinstance(document.value, dict) else {}
+    routes = list(_mappings(data.get("routes"), ("routes",)))
+    return [
+        *_clashes(document, routes),
+        *_unknown_operations(document, routes, data.get("services")),
+        *_targets(document, routes, list(_mappings(data.get("services"), ("services",)))),
+        *_pauses(document, routes, data.get("defaults")),
+    ]
+
+
+Entry = tuple[Path, Mapping[str, Any]]
+
+
+def _mappings(section: object, path: Path) -> Iterator[Entry]:
+    pairs: Any = ()
+    if isinstance(section, list):
+        pairs = enumerate(section)
+    elif isinstance(section, dict):
+        pairs = section.items()
+    for key, value in pairs:
+        if isinstance(value, dict):
+            yield (*path, key), value
+
+
+def _clashes(document: Document, routes: list[Entry]) -> Iterator[Problem]:
+    seen: dict[tuple[str, Any], tuple[Path, str]] = {}
+    for path, route in routes:
+        try:
+            parsed = pattern.parse(route.get("route", ""))
+        except (ValueError, AttributeError):
+            continue
+        here = (*path, "route")
+        first = seen.setdefault((parsed.method, parsed.shape), (here, str(parsed)))
+        if first[0] is here:
+            continue
+        line = document.mark(first[0]).line
+        same = "is declared twice" if first[1] == str(parsed) else "takes the same requests as"
+        what = f"{parsed} {same}" + ("" if first[1] == str(parsed) else f" {first[1]}")
+        yield document.problem(here, f"{what}, first in line {line}", hint="keep one of the two")
+
+
+def _unknown_operations(
+    document: Document, routes: list[Entry], services: object
+) -> Iterator[Problem]:
+    if not isinstance(services, dict):
+        return
+    for path, route in routes:
+        operation = route.get("operation")
+        if not isinstance(operation, str) or "." not in operation:
+            continue
+        here = (*path, "operation")
+        name, _, rest = operation.partition(".")
+        if name not in services:
+            hint = did_you_mean(name, list(map(str, services))) or f"add {name} to `services`"
+            yield document.problem(here, f"no service {name!r} is declared", hint=hint)
+            continue
+        offered = services[name].get("operations") if isinstance(services[name], dict) else None
+        if isinstance(offered, list) and rest not in offered:
+            known = [f"{name}.{one}" for one in offered]
+            hint = did_you_mean(operation, known) or f"it offers {', '.join(known) or 'nothing'}"
+            yield document.problem(here, f"the service {name} offers no {operation!r}", hint=hint)
+
+
+def _targets(document: Document, routes: list[Entry], services: list[Entry]) -> Iterator[Problem]:
+    for path, entry in [*routes, *services]:
+        if entry.get("queue") and entry.get("exchange"):
+            message = "a queue and an exchange exclude each other"
+            hint = "an exchange finds the queue by its bindings; take one of the two away"
+            yield document.problem((*path, "queue"), message, hint=hint, key=True)
+    with_exchange = {path[-1] for path, service in services if service.get("exchange")}
+    for path, route in routes:
+        service = str(route.get("operation")).partition(".")[0]
+        inherited = service in with_exchange and not route.get("queue")
+        if route.get("routing_key") and not (route.get("exchange") or inherited):
+            message = "a routing key needs an exchange"
+            hint = "add `exchange`, or write `queue` to reach a queue by its name"
+            yield document.problem((*path, "routing_key"), message, hint=hint, key=True)
+
+
+def _pauses(document: Document, routes: list[Entry], defaults: object) -> Iterator[Problem]:
+    """Hold ``base`` against ``cap`` as they will be once defaults are laid under them."""
+    below = dict(_RETRY)
+    if isinstance(defaults, dict) and isinstance(defaults.get("retry"), dict):
+        below |= defaults["retry"]
+        yield from _pause(document, ("defaults", "retry"), below)
+    for path, route in routes:
+        if isinstance(route.get("retry"), dict):
+            yield from _pause(document, (*path, "retry"), below | route["retry"])
+
+
+def _pause(document: Document, path: Path, retry: Mapping[str, Any]) -> Iterator[Problem]:
+    try:
+        base, cap = units.duration(retry["base"]), units.duration(retry["cap"])
+    except ValueError:
+        return
+    if base > cap:
+        message = (
+            f"base ({units.write_duration(base)}) is longer than cap ({units.write_duration(cap)})"
+        )
+        yield document.problem(path, message, hint="raise cap, or lower base")

@@ -34,7 +34,7 @@ format: $(READY) ## Mend what can be mended by itself: imports, formatting
 	@"$(BIN)/ruff" format .
 
 bench: $(READY) ## Measure: throughput, latency, scaling over workers
-	@"$(BIN)/python" -m bench $(ARGS)
+	@"$(BIN)/python" -m bench.scaling $(ARGS)
 
 docs: $(READY) ## Check that every link between the documents leads somewhere
 	@"$(BIN)/python" -m pytest -q tests/test_documents.py $(ARGS)

@@ -1,9 +1,10 @@
-"""What AMQP 0-9-1 cannot carry, told before anything is sent.
+"""What AMQP 0-9-1, or our client of it, cannot carry, told before anything is sent.
 
 Both brokers ask here, so that a program which works on the embedded broker
 does not meet a limit for the first time on RabbitMQ.
 """
 
+import re
 from typing import Final
 
 from contracts.brokers.port import Message
@@ -11,6 +12,8 @@ from contracts.fault import Fault
 
 # A short string has one octet for its length (AMQP 0-9-1 section 4.2.5.3).
 MAX_SHORT: Final = 255
+# RabbitMQ takes any UTF-8 for a queue's name, pamqp only this.
+_QUEUE_NAME = re.compile(r"[a-zA-Z0-9\-_.:@#,/+ ]+")
 
 
 def check(message: Message, routing_key: str) -> None:
@@ -31,3 +34,18 @@ def check(message: Message, routing_key: str) -> None:
     for name in message.headers:
         if len(name) > MAX_SHORT // 4 and len(name.encode(errors="replace")) > MAX_SHORT:
             raise Fault("invalid_request", f"a header name is longer than {MAX_SHORT} bytes")
+
+
+def check_queue_name(name: str) -> None:
+    """Raise Fault ``invalid_request`` for what cannot be the name of a queue."""
+    if len(name) > MAX_SHORT or not _QUEUE_NAME.fullmatch(name):
+        raise Fault(
+            "invalid_request",
+            f"a queue's name is 1 to {MAX_SHORT} of a-z A-Z 0-9 - _ . : @ # , / + and space,"
+            f" not {name[:80]!r}",
+        )
+
+
+def queue_name(text: str) -> str:
+    """Make a queue's name out of any text."""
+    return "".join(char if _QUEUE_NAME.fullmatch(char) else "-" for char in text)[:MAX_SHORT]

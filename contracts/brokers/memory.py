@@ -9,12 +9,11 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
-from typing import Final
 from uuid import uuid4
 
 from contracts.brokers.call_back import call_back
-from contracts.brokers.limits import check
-from contracts.brokers.memory_hub import MemoryHub
+from contracts.brokers.limits import check, check_queue_name, queue_name
+from contracts.brokers.memory_hub import RETRY, MemoryHub
 from contracts.brokers.memory_queue import Consumer
 from contracts.brokers.port import (
     Delivery,
@@ -32,9 +31,6 @@ from contracts.brokers.port import (
 from contracts.fault import Fault
 
 __all__ = ("MemoryBroker", "MemoryHub")
-
-# Seconds until the next try when a queue that we consume from is gone.
-RETRY: Final = 0.05
 
 
 class MemoryBroker:
@@ -84,6 +80,7 @@ class MemoryBroker:
     async def declare(self, queue: Queue) -> None:
         """Declare a queue now, and again after each reconnect."""
         self._check_connected()
+        check_queue_name(queue.name)
         self._hub.declare(queue)
         if not queue.passive:
             self._declared[queue.name] = queue
@@ -158,9 +155,9 @@ class MemoryBroker:
             # It may have got through: that is all that can be known now.
             call_back(on_outcome, Fault("broker_down", reason, not_run=False))
 
-    def reconnect(self) -> None:
-        """Connect at the event loop's next turn."""
-        asyncio.get_running_loop().call_soon(self._connect)
+    def reconnect(self, after: float = 0) -> None:
+        """Connect in ``after`` seconds, and never inside the caller."""
+        asyncio.get_running_loop().call_later(after, self._connect)
 
     def tell_blocked(self) -> None:
         """Look whether the hub takes publishes."""
@@ -186,7 +183,7 @@ class MemoryBroker:
         except Fault:
             # A queue that we consume from is gone. Not up until it is back.
             self._let_go()
-            asyncio.get_running_loop().call_later(RETRY, self._connect)
+            self.reconnect(RETRY)
             return
         self._move_to(State.UP, "connected")
         self.tell_blocked()
@@ -211,7 +208,7 @@ class MemoryBroker:
         self._add(consumer)
 
     def _open_replies(self, replies: "MemoryReplies") -> None:
-        replies.name = f"{self._name}.replies.{uuid4().hex}"
+        replies.name = f"{queue_name(self._name)[:100]}.replies.{uuid4().hex}"
         settings = Queue(name=replies.name, durable=False, auto_delete=True)
         queue = self._hub.declare(settings, owner=self)
         self._add(Consumer(queue, replies.take, prefetch=0, owner=self, auto_ack=True))

@@ -7,6 +7,8 @@ from contracts.brokers.memory_queue import Consumer, Entry, MemoryQueue, dead_le
 from contracts.brokers.port import Message, Queue
 from contracts.fault import Fault
 
+# Seconds that a lost connection stays away: long enough for others to see it.
+RETRY: Final = 0.05
 CONSUMER_LOST: Final = "a queue was deleted under its consumer"
 
 
@@ -17,8 +19,8 @@ class Client(Protocol):
         """Take the loss of the connection."""
         ...
 
-    def reconnect(self) -> None:
-        """Connect at the event loop's next turn."""
+    def reconnect(self, after: float = 0) -> None:
+        """Connect in ``after`` seconds, and never inside the caller."""
         ...
 
     def tell_blocked(self) -> None:
@@ -79,7 +81,7 @@ class MemoryHub:
         if for_good:
             self.leave(client)
         else:
-            client.reconnect()
+            client.reconnect(RETRY)
 
     # What follows is for the clients.
 
@@ -120,7 +122,7 @@ class MemoryHub:
         for client in tuple(self._clients):
             if client in orphans:
                 client.disconnected(CONSUMER_LOST)
-                client.reconnect()
+                client.reconnect(RETRY)
 
     def release(self, consumer: Consumer, *, give_back: bool) -> None:
         """Let a consumer go; an auto-delete queue goes with its last one."""

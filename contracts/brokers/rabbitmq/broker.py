@@ -14,6 +14,7 @@ from typing import Any, Final
 from yarl import URL
 
 from contracts.brokers.call_back import call_back
+from contracts.brokers.limits import check_queue_name
 from contracts.brokers.port import (
     Message,
     OnDelivery,
@@ -94,7 +95,9 @@ class RabbitMQBroker:
 
     async def declare(self, queue: Queue) -> None:
         """Declare a queue now, and again after each reconnect."""
-        await self._now.declare(queue)
+        epoch = self._now
+        check_queue_name(queue.name)
+        await epoch.declare(queue)
         if not queue.passive:
             self._declared[queue.name] = queue
 

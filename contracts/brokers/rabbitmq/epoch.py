@@ -16,6 +16,7 @@ from uuid import uuid4
 import aiormq.abc
 from yarl import URL
 
+from contracts.brokers.limits import queue_name
 from contracts.brokers.port import Message, OnDelivery, OnMessage, OnOutcome, Queue, QueueStats
 from contracts.brokers.rabbitmq.consumer import ConsumerChannel, ReplyChannel
 from contracts.brokers.rabbitmq.exchanges import Exchanges
@@ -192,7 +193,7 @@ class Epoch:
     async def open_replies(self, name: str, on_message: OnMessage) -> None:
         """Open the reply queue of this epoch."""
         channel = await self._consuming.channel()
-        queue = f"{name}.replies.{uuid4().hex}"
+        queue = f"{queue_name(name)[:100]}.replies.{uuid4().hex}"
         await ask(channel.queue_declare(queue, exclusive=True, auto_delete=True))
         self._consuming.take(channel, ReplyChannel(self._consuming.wire, on_message))
         await ask(channel.basic_consume(queue, _never_called, no_ack=True))

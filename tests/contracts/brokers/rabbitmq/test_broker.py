@@ -1,0 +1,5 @@
+from tests.contracts.brokers.contract import BrokerContract
+
+
+class TestRabbitMQ(BrokerContract):
+    """The contract on a real RabbitMQ."""

@@ -82,7 +82,7 @@ class ScriptedBroker:
         self.published: list[Published] = []
         self.reply_queue = ReplyName("replies.1")
         self.refusal: Fault | None = None
-        self._script = script
+        self.script = script
         self._listeners: list[OnState] = []
         self._on_message: OnMessage | None = None
 
@@ -105,8 +105,8 @@ class ScriptedBroker:
         if self.refusal:
             raise self.refusal
         self.published.append(Published(message, routing_key, exchange, on_outcome))
-        if self._script:
-            self._script(self.published[-1])
+        if self.script:
+            self.script(self.published[-1])
 
     def answer(self, published: Published, kind: str = "", body: bytes = b"") -> None:
         """Deliver an answer: a status, a fault's code, or 200."""
@@ -136,6 +136,13 @@ class ScriptedBroker:
     async def delete(self, queue: str) -> None: ...
 
     async def close(self) -> None: ...
+
+
+def answering_broker() -> ScriptedBroker:
+    """Make a broker behind which a worker answers everything at once, with 200."""
+    broker = ScriptedBroker()
+    broker.script = broker.answer
+    return broker
 
 
 class ScriptedSender:

@@ -45,15 +45,17 @@ class Link:
     @classmethod
     async def open(cls, url: URL, name: str) -> "Link":
         """Connect; raises Fault ``broker_down`` with a reason to read."""
-        connection = await ask(
-            aio_pika.connect(
-                url,
-                timeout=CONNECT,
-                client_properties={"connection_name": name},
-                connection_class=TappedConnection,
-            ),
-            within=CONNECT + GOODBYE,
-        )
+        connection = TappedConnection(url, client_properties={"connection_name": name})
+        try:
+            await ask(connection.connect(timeout=CONNECT), within=CONNECT + GOODBYE)
+        except BaseException as error:
+            connection.wire.abort()
+            with suppress(Fault):
+                await ask(connection.close(), within=GOODBYE)
+            if isinstance(error, Fault) and connection.wire.lost_because:
+                # What the broker said when it closed; aiormq only says that it expected more.
+                raise Fault("broker_down", connection.wire.lost_because) from error
+            raise
         return cls(connection)
 
     @property

@@ -1,5 +1,189 @@
+import asyncio
+from contextlib import suppress
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import aiormq
+import pytest
+
+from contracts.brokers.port import Delivery, Message, State
+from contracts.brokers.rabbitmq import RabbitMQBroker, link
+from contracts.fault import Fault
 from tests.contracts.brokers.contract import BrokerContract
+from tests.contracts.brokers.kit import Inbox, Outcomes, States, consuming, put, up
+from tests.contracts.brokers.rabbitmq.kit import RabbitKit
+from tests.harness.waiting import eventually
 
 
 class TestRabbitMQ(BrokerContract):
     """The contract on a real RabbitMQ."""
+
+
+async def test_a_forced_close_heals(kit: RabbitKit) -> None:
+    """Connections that an operator closes are back within 2 s, and the reason is told."""
+    client, states, inbox = await up(kit), States(), Inbox(ack=True)
+    await consuming(client, "q", inbox)
+    client.watch(states)
+    await asyncio.to_thread(kit.node.close_connections, kit.vhost)
+    await eventually(lambda: states.states == [State.DOWN, State.UP], 2)
+    assert "CONNECTION_FORCED" in states.heard[0][1]
+    await put(client, "q", b"1")
+    await inbox.wait()
+
+
+async def test_a_missing_vhost_heals(kit: RabbitKit) -> None:
+    """A client of a vhost that is not there says so, and connects once it is made."""
+    vhost = f"{kit.vhost}-late"
+    client = RabbitMQBroker(kit.node.url(vhost))
+    kit.clients.append(client)
+    client.start()
+    with pytest.raises(Fault, match=f"vhost {vhost} not found"):
+        await client.ready(0.5)
+    kit.node.create_vhost(vhost)
+    try:
+        await client.ready(5)
+    finally:
+        await client.close()
+        kit.node.delete_vhost(vhost)
+
+
+async def test_a_wrong_password_is_told_and_not_shown(kit: RabbitKit) -> None:
+    """A refused login leaves the client down with the reason, and shows no password."""
+    client, states = RabbitMQBroker(kit.url.replace(":guest@", ":s3cret@")), States()
+    kit.clients.append(client)
+    client.watch(states)
+    client.start()
+    with pytest.raises(Fault, match="ACCESS_REFUSED") as refusal:
+        await client.ready(1)
+    assert "s3cret" not in f"{refusal.value}{client!r}{states.heard}"
+
+
+async def test_several_addresses_are_tried_in_turn(kit: RabbitKit) -> None:
+    """With several addresses a dead node costs one retry."""
+    client, states = RabbitMQBroker(f"amqp://guest:guest@127.0.0.1:1/, {kit.url}"), States()
+    kit.clients.append(client)
+    client.watch(states)
+    client.start()
+    await client.ready(2)
+    assert states.states == [State.DOWN, State.UP]
+    assert "127.0.0.1:1/" in states.heard[0][1]
+
+
+@pytest.mark.parametrize("greeting", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"", b"AMQP\0\0\1\0"])
+async def test_what_is_no_amqp_broker(kit: RabbitKit, greeting: bytes) -> None:
+    """An address where something else listens leaves the client down, with a reason."""
+
+    async def greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(greeting)
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+
+    async with await asyncio.start_server(greet, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        client, states = RabbitMQBroker(f"amqp://127.0.0.1:{port}/"), States()
+        client.watch(states)
+        client.start()
+        await eventually(lambda: states.heard, 3)
+        await client.close()
+    assert states.heard[0][1]
+
+
+async def test_silence_has_a_limit(kit: RabbitKit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A broker that takes the connection and says nothing is given up and tried again."""
+    monkeypatch.setattr(link, "CONNECT", 0.2)
+    silent: list[asyncio.StreamWriter] = []
+
+    async def say_nothing(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        silent.append(writer)
+
+    async with await asyncio.start_server(say_nothing, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        client = RabbitMQBroker(f"amqp://127.0.0.1:{port}/")
+        client.start()
+        await eventually(lambda: len(silent) >= 4, 5)
+        await client.close()
+        for writer in silent:
+            writer.close()
+
+
+async def test_foreign_messages_can_be_settled(kit: RabbitKit) -> None:
+    """Whatever another AMQP client puts into headers and properties, a delivery comes of it."""
+    client, inbox = await up(kit), Inbox(ack=True)
+    await consuming(client, "q", inbox)
+    foreign = await aiormq.connect(kit.url)
+    channel = await foreign.channel()
+    headers: dict[str, Any] = {
+        "date": datetime(2026, 1, 2, tzinfo=UTC),
+        "decimal": Decimal("1.5"),
+        "bytes": bytearray(b"\xff\xfe"),
+        "nested": {"list": [1, "two", None, 1.5]},
+    }
+    strange = aiormq.spec.Basic.Properties(
+        headers=headers, expiration="60000", user_id="guest", message_type="strange"
+    )
+    await channel.basic_publish(b"1", routing_key="q", properties=strange)
+    await channel.basic_publish(b"2", routing_key="q")
+    await foreign.close()
+    first, _ = await inbox.wait(2)
+    assert inbox.bodies == [b"1", b"2"]
+    assert first.message.headers["nested"] == {"list": [1, "two", None, 1.5]}
+    assert first.message.type == "strange"
+
+
+async def test_named_exchanges(kit: RabbitKit) -> None:
+    """A message to an exchange goes where its bindings say; one that none fits is ``no_route``."""
+    client, inbox, outcomes = await up(kit), Inbox(ack=True), Outcomes()
+    await consuming(client, "q", inbox)
+    foreign = await aiormq.connect(kit.url)
+    channel = await foreign.channel()
+    await channel.queue_bind("q", "amq.topic", "orders.*")
+    for key in ("orders.create", "billing.create", "orders.get"):
+        client.publish(
+            Message(body=key.encode()),
+            routing_key=key,
+            exchange="amq.topic",
+            on_outcome=outcomes,
+        )
+    await outcomes.wait(3)
+    await inbox.wait(2)
+    await foreign.close()
+    assert sorted(outcomes.codes) == ["", "", "no_route"]
+    assert inbox.bodies == [b"orders.create", b"orders.get"]
+
+
+async def test_operators_see_who_is_connected(kit: RabbitKit) -> None:
+    """Each client has two connections, and their names say whose and what for."""
+    client = await up(kit, "gateway-1")
+
+    def names() -> set[str]:
+        listed = kit.node.management.call("GET", f"/vhosts/{kit.vhost}/connections")
+        return {one.get("client_properties", {}).get("connection_name", "") for one in listed}
+
+    expected = {"gateway-1 publish", "gateway-1 consume"}
+    await eventually(lambda: asyncio.to_thread(lambda: names() == expected), 10)
+    assert client.state is State.UP
+
+
+async def test_a_busy_connection_lives(kit: RabbitKit) -> None:
+    """A connection that is never idle is not taken for dead because no heartbeat comes."""
+    client, states = RabbitMQBroker(f"{kit.url}?heartbeat=1"), States()
+    kit.clients.append(client)
+    client.start()
+    await client.ready(5)
+    client.watch(states)
+    over = asyncio.get_running_loop().time() + 7  # aiormq gives up after 3 * (1 + 1) s
+
+    def again(delivery: Delivery) -> None:
+        if asyncio.get_running_loop().time() < over:
+            delivery.publish(Message(), "q")
+        else:
+            done.set()
+        delivery.ack()
+
+    done = asyncio.Event()
+    await consuming(client, "q", again)
+    client.publish(Message(), routing_key="q")
+    await asyncio.wait_for(done.wait(), 10)
+    assert not states.heard

@@ -9,14 +9,13 @@ own router, so that routes can be replaced while requests are in flight.
 import asyncio
 import re
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from email.utils import formatdate
 from itertools import count
 from typing import Any, Final, cast
 
 import msgspec
 from sanic import HTTPResponse, Request, Sanic
-from sanic.compat import Header
 from sanic.config import Config
 from sanic.exceptions import (
     BadRequest,
@@ -179,7 +178,7 @@ class Edge:
         flow.bytes_out = len(body)
         headers.append((request_id.HEADER, flow.call.id))
         headers.append(("date", self._date.text()))
-        return _raw_response(reply.status, headers, body)
+        return _Answer(reply.status, headers, body)
 
     def _problem(self, flow: Flow, fault: Fault) -> HTTPResponse:
         """Build the problem document (RFC 9457) that tells of a fault."""
@@ -195,7 +194,7 @@ class Edge:
         ]
         if fault.retry_after is not None:
             headers.append(("retry-after", str(fault.retry_after)))
-        return _raw_response(fault.status, headers, body)
+        return _Answer(fault.status, headers, body)
 
     def _refuse(self, request: Request, fault: Fault) -> HTTPResponse:
         """Answer what never became a call: HTTP that could not be parsed."""
@@ -249,12 +248,32 @@ async def _body(request: Request, limit: int) -> bytes:
         raise Fault("invalid_request", str(error)) from None
 
 
-def _raw_response(status: int, headers: list[tuple[str, str]], body: bytes) -> HTTPResponse:
-    """Build a response without Sanic's guesses about its content type."""
-    response = HTTPResponse(status=status)
-    response.body = body
-    response.headers = Header(headers)
-    return response
+class _Answer(HTTPResponse):
+    """A response whose header section is ours.
+
+    Sanic's own adds a content type that nobody named and an empty ``alt-svc``,
+    and sends each field through a case-insensitive multidict. Here the fields
+    are written as they stand; Sanic puts the length and the state of the
+    connection into ``headers``, a plain dict.
+    """
+
+    __slots__ = ("_fields",)
+
+    def __init__(self, status: int, fields_: list[tuple[str, str]], body: bytes) -> None:
+        super().__init__(status=status)
+        self.body = body
+        self.headers = {}  # type: ignore[assignment]  # Sanic only sets and gets
+        self._fields = fields_
+
+    @property
+    def processed_headers(self) -> Iterator[tuple[bytes, bytes]]:
+        """Give the header section, encoded."""
+        for name, value in self._fields:
+            yield name.encode("latin-1"), value.encode("latin-1")
+        for name in ("content-length", "connection"):
+            said = self.headers.get(name)
+            if said is not None:
+                yield name.encode(), str(said).encode()
 
 
 class _Date:

@@ -9,13 +9,14 @@ import asyncio
 import signal
 import socket
 from collections.abc import Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
 from contracts.brokers.port import Broker, State
-from contracts.logs import Logger
+from contracts.logs import Format, Logger
 from ingress import admin, routefile
 from ingress.compile import compile_plans
 from ingress.dispatch import Dispatch
@@ -24,11 +25,10 @@ from ingress.flow import Flow
 from ingress.observers import metrics
 from ingress.observers.log import RequestLog
 from ingress.pipeline import Pipeline
+from ingress.problems import ConfigError
 from ingress.router import Router
 from ingress.rpc import Rpc
 from ingress.server import Server
-
-VERSION: Final = "0.1.0"
 
 # Seconds for the answers that are being written when the sockets are to close.
 _LAST_WORDS: Final = 1.0
@@ -51,7 +51,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     processes: int = 1
     drain_delay: float = 0.0
     drain_timeout: float = 30.0
-    log_format: str = "text"
+    log_format: Format = "text"
     log_level: str = "INFO"
 
 
@@ -70,7 +70,7 @@ class Gateway:
         self._edge = Edge(
             self._read_routes(),
             Pipeline(self._dispatch, report=self._on_crash),
-            [RequestLog(logger), self._metrics],
+            [RequestLog(logger, settings.log_format), self._metrics],
         )
         self._admin_app = admin.build(
             self._checks, self._metrics.render, metrics.CONTENT_TYPE, self._about
@@ -109,7 +109,7 @@ class Gateway:
         """Read the route file again; if it is wrong, keep what we have."""
         try:
             router = self._read_routes()
-        except routefile.ConfigError as error:
+        except ConfigError as error:
             self._metrics.reloaded(ok=False)
             self._log.error("reload refused, the old routes stay:\n{}", error)
             return
@@ -134,7 +134,7 @@ class Gateway:
     def _about(self) -> Mapping[str, Any]:
         return {
             "service": "queuegate",
-            "version": VERSION,
+            "version": version("queuegate"),
             "config": str(self._settings.config),
             "in_flight": self._edge.in_flight,
             "pending": self._rpc.pending,
@@ -145,6 +145,8 @@ class Gateway:
 
     def _on_broker(self, state: State, reason: str) -> None:
         self._metrics.broker(state)
+        if self._draining:
+            return  # we are the ones who leave
         level = "INFO" if state is State.UP else "WARNING"
         self._log.log(level, "broker is {}{}", state.value, f": {reason}" if reason else "")
 

@@ -20,6 +20,7 @@ from contracts.brokers import open_broker
 from ingress import routefile
 from ingress.gateway import Gateway, Settings, until_told
 from ingress.observers import metrics
+from ingress.problems import ConfigError
 from ingress.supervisor import Supervisor, hold_lifeline, listen
 
 _CHILD: Final = "QUEUEGATE_PROCESS"
@@ -97,7 +98,7 @@ def main(_arguments: Sequence[str] = ()) -> int:
     with socket.socket(fileno=child.public) as public, socket.socket(fileno=child.admin) as private:
         try:
             loop.run(_serve_here(child.settings, public, private))
-        except routefile.ConfigError as error:
+        except ConfigError as error:
             print(error, file=sys.stderr)  # noqa: T201 - what a command says to a person
             return 2
     return 0

@@ -28,7 +28,7 @@ LAYERS: Final = {
 # Files that may import one package more, and why.
 CROSSINGS: Final = {
     "ingress/embedded.py": ("workers", "gateway and workers in one process"),
-    "ingress/cli/worker.py": ("workers", "the command that runs a service"),
+    "ingress/crew.py": ("workers", "the processes that run a service"),
     "workers/samples/*.py": ("queuegate", "samples are written as a user writes a service"),
 }
 

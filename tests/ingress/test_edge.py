@@ -243,6 +243,17 @@ async def test_two_fields_of_one_name_both_reach_the_client() -> None:
     assert got.headers.get_list("set-cookie") == ["a=1", "b=2"]
 
 
+async def test_the_header_section_is_ours_alone() -> None:
+    """No field is sent that neither the worker nor HTTP asked for."""
+
+    async def answer(_: Flow) -> Reply:
+        return Reply(body=b"x")
+
+    async with opened(answer, plan("GET /x")) as door, door.client() as client:
+        got = await client.get("/x")
+    assert set(got.headers) == {"x-request-id", "date", "content-length", "connection"}
+
+
 async def test_the_answer_is_dated() -> None:
     """An origin server with a clock sends Date (RFC 9110 section 6.6.1)."""
     async with opened(mirror, plan("GET /x")) as door, door.client() as client:

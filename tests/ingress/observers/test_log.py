@@ -14,7 +14,7 @@ from tests.ingress.door import plan
 def line_of(flow: Flow, *, form: logs.Format = "json") -> str:
     """Give what is written for a flow."""
     stream = io.StringIO()
-    RequestLog(logs.configure(format=form, stream=stream))(flow)
+    RequestLog(logs.configure(format=form, stream=stream), form)(flow)
     return stream.getvalue()
 
 

@@ -1,0 +1,35 @@
+"""The ``queuegate`` command: one file a command, put together here.
+
+Nothing heavy is imported before a command runs, so that ``--help``,
+``version`` and tab completion answer at once.
+
+Exit codes: 0, 1 failure, 2 bad usage or configuration, 130 interrupted.
+"""
+
+import sys
+
+import typer
+
+from ingress.cli import dev, serve, version, worker
+from ingress.cli.faults import exit_code_of
+
+app = typer.Typer(
+    name="queuegate",
+    help="An API gateway whose backends are message queues.",
+    epilog="What a route does is in gateway.yaml; `queuegate routes explain` tells it.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("serve")(serve.serve)
+app.command("worker")(worker.worker)
+app.command("dev")(dev.dev)
+app.command("version")(version.version)
+
+
+def main() -> None:
+    """Run the command line, and say what went wrong in words, not tracebacks."""
+    try:
+        app()
+    except Exception as error:  # noqa: BLE001 - unknown ones are raised again
+        sys.exit(exit_code_of(error))

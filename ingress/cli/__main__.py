@@ -1,0 +1,5 @@
+"""``python -m ingress.cli`` is ``queuegate``."""
+
+from ingress.cli import main
+
+main()

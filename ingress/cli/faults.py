@@ -1,0 +1,27 @@
+"""What a command says when it cannot do what was asked, and its exit code."""
+
+from typing import Final
+
+import typer
+
+FAILURE: Final = 1
+USAGE: Final = 2
+
+
+def exit_code_of(error: Exception) -> int:
+    """Print an expected error as a sentence and give its exit code.
+
+    Wrong configuration and wrong usage are 2, what the world refuses is 1.
+    Anything else is a bug and is raised again, with its traceback.
+    """
+    # Imported late: see the package.
+    from ingress.problems import ConfigError  # noqa: PLC0415
+    from ingress.process import UsageError  # noqa: PLC0415
+
+    if isinstance(error, ConfigError | UsageError) or type(error).__name__ == "ServiceError":
+        typer.echo(f"queuegate: {error}", err=True)
+        return USAGE
+    if isinstance(error, OSError):
+        typer.echo(f"queuegate: {error.strerror or error}", err=True)
+        return FAILURE
+    raise error

@@ -19,7 +19,7 @@ help: ## List the tasks
 
 run: $(READY) ## Serve gateway.yaml: embedded broker, or the one in BROKER_URL with its own worker processes
 	@if [ -z "$${BROKER_URL:-}" ]; then exec "$(BIN)/queuegate" dev $(ARGS); fi; \
-	PATH="$(BIN):$$PATH"; export PATH; exec honcho start $(ARGS)
+	PATH="$(BIN):$$PATH"; export PATH; exec honcho start -p "$${PORT:-8000}" $(ARGS)
 
 test: $(READY) ## Run all tests, with a private RabbitMQ that is gone afterwards
 	@"$(BIN)/python" -m pytest $(ARGS)

@@ -64,15 +64,20 @@ def _check_broker(url: str) -> str:
     if not re.match(_BROKER, url):
         msg = "a broker is memory:// or begins with amqp:// or amqps://"
         raise ValueError(msg)
-    try:
-        parts = urlsplit(url)
-        fits = parts.scheme == "memory" or (parts.hostname and (parts.port or 1) > 0)
-    except ValueError:
-        fits = False
+    # Several addresses of one cluster stand behind each other, with commas.
+    fits = url.startswith("memory:") or all(map(_has_host, url.split(",")))
     if not fits:
         msg = "the URL has no usable host and port: amqp://user:password@host:5672/vhost"
         raise ValueError(msg)
     return url
+
+
+def _has_host(url: str) -> bool:
+    try:
+        parts = urlsplit(url.strip())
+        return parts.scheme in {"amqp", "amqps"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 _BROKER: Final = r"^(memory|amqps?)://"

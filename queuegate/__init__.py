@@ -1,1 +1,25 @@
-"""The public face of queuegate: re-exports only."""
+"""The public face of queuegate: re-exports only. What is not here may change without notice."""
+
+from contracts.call import Call, Caller, Reply
+from contracts.fault import Fault
+from contracts.operation import Operation
+from workers.binding import Body, ServiceError
+from workers.context import Context
+from workers.policy import Policy
+from workers.service import Service
+from workers.testkit import Answer, TestKit
+
+__all__ = (
+    "Answer",
+    "Body",
+    "Call",
+    "Caller",
+    "Context",
+    "Fault",
+    "Operation",
+    "Policy",
+    "Reply",
+    "Service",
+    "ServiceError",
+    "TestKit",
+)

@@ -1,0 +1,228 @@
+"""A service at work: deliveries become calls, calls become replies.
+
+What holds for every delivery, whatever happens to it:
+
+- one reply, if it names a queue for it; the reply goes out first, the ack second;
+- the ack comes when the operation has ended, also when its deadline was earlier. So a function
+  that cannot be stopped holds its place at the broker too, and the broker gives the calls that
+  would wait behind it to other workers;
+- an operation that may not be repeated is not begun for a message that a lost worker may have
+  begun already: the caller is told ``worker_lost`` and decides.
+
+Everything on the way of a call is decided in plain callbacks; only the operation itself is a task.
+"""
+
+import asyncio
+from collections import deque
+
+from contracts import logs
+from contracts.brokers.port import Broker, Delivery, Queue, Subscription
+from contracts.call import Call, Reply
+from contracts.deadline import left_of
+from contracts.dialects import dialect
+from contracts.fault import Fault
+from workers.context import Context
+from workers.endpoint import Endpoint
+from workers.outbox import Outbox, dead_queue
+from workers.service import Service
+from workers.stats import Stats
+from workers.threads import Threads
+
+_FOREVER = float("inf")
+# Seconds that a cancelled operation has to clean up when the drain's patience is over.
+_LAST_WORDS = 1.0
+
+
+class Job:
+    """One delivery whose operation runs."""
+
+    __slots__ = ("answered", "context", "delivery", "endpoint", "settled", "task", "timer")
+
+    def __init__(self, delivery: Delivery, context: Context, endpoint: Endpoint) -> None:
+        self.delivery = delivery
+        self.context = context
+        self.endpoint = endpoint
+        self.answered = False
+        self.settled = False
+        self.task: asyncio.Task[None] | None = None
+        self.timer: asyncio.TimerHandle | None = None
+
+    def __repr__(self) -> str:
+        state = "settled" if self.settled else "answered" if self.answered else "running"
+        return f"<Job {self.context.request_id} {self.endpoint.operation.name} {state}>"
+
+
+class Runtime:
+    """Serves one service from one broker, in this event loop."""
+
+    def __init__(self, service: Service, broker: Broker) -> None:
+        self.service = service
+        self.stats = Stats()
+        self._broker = broker
+        self._dialect = dialect(service.dialect)
+        self._outbox = Outbox(service, self._dialect, self.stats)
+        self._threads = Threads(service.name)
+        self._jobs: set[Job] = set()
+        # Delivered and not begun: only when more is prefetched than may run.
+        self._waiting: deque[Delivery] = deque()
+        self._draining = False
+        self._loop = asyncio.get_running_loop()
+        self._subscription: Subscription | None = None
+
+    def __repr__(self) -> str:
+        state = "draining" if self._draining else "serving"
+        return f"<Runtime {self.service.name} {state} {self.stats!r}>"
+
+    async def start(self) -> None:
+        """Declare the queues and begin to consume.
+
+        Raises Fault ``broker_down`` when the broker is not connected.
+        """
+        await self._declare(self.service.queue)
+        await self._declare(dead_queue(self.service.queue))
+        self._subscription = await self._broker.consume(
+            self.service.queue, self._on_delivery, prefetch=self.service.prefetch
+        )
+
+    async def drain(self, patience: float) -> None:
+        """Take no more calls, give back what has not begun, finish what runs.
+
+        After ``patience`` seconds what still runs is cancelled, and its callers are told
+        ``worker_lost``. Never raises for what a broker or an operation does.
+        """
+        self._draining = True
+        until = self._loop.time() + patience
+        if self._subscription is not None:
+            try:
+                async with asyncio.timeout(patience):
+                    await self._subscription.cancel()
+            except (Fault, TimeoutError) as error:
+                logs.bind(service=self.service.name).warning("could not stop consuming: {}", error)
+        while self._waiting:
+            self._give_back(self._waiting.popleft())
+        await self._wait_for_jobs(until)
+        await self._cut_off()
+        self._threads.close()
+
+    async def _declare(self, name: str) -> None:
+        try:
+            await self._broker.declare(Queue(name=name))
+        except Fault as fault:
+            if fault.code != "conflict":
+                raise
+            # An operator made it, with settings of his own: a quorum queue, say. He knows better.
+            await self._broker.declare(Queue(name=name, passive=True))
+
+    def _on_delivery(self, delivery: Delivery) -> None:
+        if self._draining:
+            self._give_back(delivery)
+        elif len(self._jobs) < self.service.concurrency:
+            try:
+                self._begin(delivery)
+            except Exception as error:  # noqa: BLE001 - an unsettled delivery is a place lost
+                logs.bind(service=self.service.name).exception("a delivery could not be begun")
+                self._outbox.bury(delivery, Fault("worker_error", type(error).__name__))
+        else:
+            self._waiting.append(delivery)
+
+    def _begin(self, delivery: Delivery) -> None:
+        message = delivery.message
+        try:
+            call = self._dialect.call(message)
+        except Fault as fault:
+            self.stats.malformed += 1
+            self._outbox.bury(delivery, fault)
+            return
+        # 0 asks the broker for "now or never" and says nothing about the time that is left.
+        left = left_of(call.deadline, message.expiration_ms or None)
+        if left <= 0:
+            self.stats.expired += 1
+            expired = Fault("deadline", "the deadline had passed before it began", not_run=True)
+            self._outbox.refuse(delivery, expired)
+            return
+        endpoint = self.service.endpoints.get(call.operation)
+        if endpoint is None:
+            self._outbox.refuse(delivery, self._unknown(call))
+            return
+        context = Context(call, left=left, redelivered=delivery.redelivered)
+        # Without somebody to tell, running it again is all that can be done for it.
+        if delivery.redelivered and message.reply_to and not endpoint.may_repeat(context):
+            lost = Fault("worker_lost", "a worker was lost with this call and may have run it")
+            self._outbox.refuse(delivery, lost)
+            return
+        self._run(Job(delivery, context, endpoint), left)
+
+    def _run(self, job: Job, left: float) -> None:
+        self._jobs.add(job)
+        self.stats.calls += 1
+        self.stats.in_flight += 1
+        if left != _FOREVER:
+            job.timer = self._loop.call_later(left, self._overrun, job)
+        job.task = self._loop.create_task(self._perform(job))
+
+    async def _perform(self, job: Job) -> None:
+        reply = await job.endpoint.answer(job.context, self._threads)
+        self._answer(job, reply)
+        self._end(job)
+
+    def _answer(self, job: Job, reply: Reply) -> None:
+        if not job.answered:
+            job.answered = True
+            self._outbox.answer(job.delivery, reply, job.context)
+
+    def _end(self, job: Job) -> None:
+        """Settle the delivery and let the next one begin."""
+        if job.settled:
+            return
+        job.settled = True
+        if job.timer is not None:
+            job.timer.cancel()
+        self._jobs.discard(job)
+        self.stats.in_flight -= 1
+        job.delivery.ack()
+        while self._waiting and not self._draining and len(self._jobs) < self.service.concurrency:
+            self._begin(self._waiting.popleft())
+
+    def _overrun(self, job: Job) -> None:
+        """Answer at the deadline, and stop what can be stopped."""
+        self.stats.overrun += 1
+        job.context.logger.warning("the operation was not done at its deadline")
+        self._answer(job, Reply.of_fault(Fault("deadline")))
+        if job.endpoint.is_async:
+            self._cancel(job)
+
+    def _cancel(self, job: Job) -> None:
+        task = job.task
+        if task is not None:
+            # Not by its own `finally`: a task that is cancelled before its first step never
+            # enters one.
+            task.add_done_callback(lambda _: self._end(job))
+            task.cancel()
+
+    async def _wait_for_jobs(self, until: float) -> None:
+        tasks = [job.task for job in self._jobs if job.task is not None]
+        if tasks:
+            await asyncio.wait(tasks, timeout=max(0.0, until - self._loop.time()))
+
+    async def _cut_off(self) -> None:
+        jobs = list(self._jobs)
+        for job in jobs:
+            if not job.answered:
+                self.stats.lost += 1
+                job.context.logger.error("the operation was cut off: the worker had to leave")
+                self._answer(job, Reply.of_fault(Fault("worker_lost", "the worker had to leave")))
+            self._cancel(job)
+        if jobs:
+            await asyncio.wait([j.task for j in jobs if j.task is not None], timeout=_LAST_WORDS)
+        for job in jobs:
+            self._end(job)
+
+    def _give_back(self, delivery: Delivery) -> None:
+        self.stats.returned += 1
+        self._outbox.give_back(delivery)
+
+    def _unknown(self, call: Call) -> Fault:
+        logs.bind(request_id=call.id, route=call.route).warning(
+            "{} has no operation {!r}", self.service.name, call.operation
+        )
+        return Fault("unknown_operation")

@@ -1,0 +1,169 @@
+"""A service: a name, a queue, and the operations that plain functions become."""
+
+import inspect
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, TypeVar, overload
+
+from contracts.dialects import DEFAULT, dialect
+from contracts.operation import Operation
+from workers.binding import ServiceError, compile_binding
+from workers.endpoint import Endpoint
+from workers.policy import Policy
+from workers.results import NO_CONTENT, OK
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
+_LOWEST_STATUS, _BEYOND = 200, 600
+MAX_REPLY: Final = 16 * 1024 * 1024
+
+
+class Service:
+    """A group of operations that share a queue.
+
+    ::
+
+        orders = Service("orders", concurrency=100)
+
+        @orders.operation(status=201, faults=["out_of_stock"])
+        async def create(ctx: Context, order: NewOrder) -> Order: ...
+
+    Args:
+        name: the part of the operation names before the dot.
+        queue: the queue to consume from; ``name`` when left out.
+        concurrency: how many calls run at one time in one process.
+        prefetch: how many calls the broker hands out ahead; ``concurrency`` when left out. More
+            hides the way to the broker, and keeps calls from workers that are free.
+        dialect: how messages are written: ``queuegate`` or ``raw``.
+        policies: what every call goes through before its operation runs, in this order.
+        max_reply: the largest body of a reply, in bytes.
+
+    Raises ``ServiceError`` for a name or a number that cannot be.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        queue: str = "",
+        concurrency: int = 100,
+        prefetch: int | None = None,
+        dialect: str = DEFAULT,
+        policies: Sequence[Policy] = (),
+        max_reply: int = MAX_REPLY,
+    ) -> None:
+        _check_settings(name, concurrency, prefetch, dialect)
+        self.name = name
+        self.queue = queue or name
+        self.concurrency = concurrency
+        self.prefetch = concurrency if prefetch is None else prefetch
+        self.dialect = dialect
+        self.policies = tuple(policies)
+        self.max_reply = max_reply
+        # By full name, as calls ask for them.
+        self.endpoints: dict[str, Endpoint] = {}
+
+    def __repr__(self) -> str:
+        names = ", ".join(name.partition(".")[2] for name in self.endpoints) or "no operations"
+        return (
+            f"<Service {self.name}: {names} (queue {self.queue}, concurrency {self.concurrency})>"
+        )
+
+    @property
+    def operations(self) -> list[Operation]:
+        """What the service offers, in the order of its definitions."""
+        return [endpoint.operation for endpoint in self.endpoints.values()]
+
+    @overload
+    def operation(self, function: _Function, /) -> _Function: ...
+
+    @overload
+    def operation(
+        self,
+        /,
+        *,
+        name: str = "",
+        status: int | None = None,
+        idempotent: bool | None = None,
+        faults: Iterable[str] = (),
+        summary: str = "",
+    ) -> Callable[[_Function], _Function]: ...
+
+    def operation(
+        self,
+        function: _Function | None = None,
+        /,
+        *,
+        name: str = "",
+        status: int | None = None,
+        idempotent: bool | None = None,
+        faults: Iterable[str] = (),
+        summary: str = "",
+    ) -> _Function | Callable[[_Function], _Function]:
+        """Make a function an operation; the function itself stays as it is.
+
+        Args:
+            function: given when it is used without parentheses.
+            name: the part after the dot; the function's name when left out.
+            status: the HTTP status of a success; 200 when left out, or 204 for ``None``.
+            idempotent: whether running it twice is the same as once. When left out, the call's
+                method decides (RFC 9110 section 9.2.2).
+            faults: the codes that it raises on purpose, for the documentation.
+            summary: one line; the first line of the docstring when left out.
+
+        Raises ``ServiceError`` for a signature that cannot be bound (see ``workers.binding``).
+        """
+
+        def register(wrapped: _Function) -> _Function:
+            full = f"{self.name}.{name or wrapped.__name__}"
+            _check_function(wrapped, full, status, known=full in self.endpoints)
+            binding = compile_binding(wrapped)
+            success = status or (NO_CONTENT if binding.returns_nothing else OK)
+            operation = Operation(
+                name=full,
+                summary=summary or (inspect.getdoc(wrapped) or "").partition("\n")[0],
+                request=binding.request,
+                reply=binding.reply,
+                parameters=binding.parameters,
+                required=binding.required,
+                faults=tuple(faults),
+                idempotent=bool(idempotent),
+                status=success,
+            )
+            self.endpoints[full] = Endpoint(
+                wrapped,
+                operation,
+                binding,
+                status=status,
+                idempotent=idempotent,
+                policies=self.policies,
+            )
+            return wrapped
+
+        return register if function is None else register(function)
+
+
+def _check_settings(name: str, concurrency: int, prefetch: int | None, speaks: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise ServiceError(f"a service is named with letters, digits, - and _, not {name!r}")
+    if concurrency < 1 or (prefetch is not None and prefetch < 1):
+        raise ServiceError(f"service {name}: concurrency and prefetch are at least 1")
+    try:
+        dialect(speaks)
+    except ValueError as error:
+        raise ServiceError(f"service {name}: {error}") from None
+
+
+def _check_function(
+    function: Callable[..., Any], full: str, status: int | None, *, known: bool
+) -> None:
+    if known:
+        raise ServiceError(f"there are two operations {full}")
+    if not _NAME.fullmatch(full.partition(".")[2]):
+        raise ServiceError(f"{full!r} cannot be the name of an operation")
+    if status is not None and not _LOWEST_STATUS <= status < _BEYOND:
+        raise ServiceError(f"{full}: a status is from 200 to 599, not {status}")
+    plain = inspect.unwrap(function)
+    if inspect.isgeneratorfunction(plain) or inspect.isasyncgenfunction(plain):
+        raise ServiceError(f"{full}: an operation answers once, so it cannot be a generator")

@@ -87,6 +87,7 @@ class Gateway:
             server = Server(app, sock)
             await server.start()
             self._servers.append(server)
+        self._log.info("serving on {}, admin on {}", _url(public), _url(private))
 
     async def stop(self) -> None:
         """Drain: readiness off, accept a while, finish what is in flight, leave."""
@@ -158,6 +159,11 @@ class Gateway:
     def _on_crash(self, flow: Flow, error: BaseException) -> None:
         log = self._log.bind(request_id=flow.call.id, route=flow.route)
         log.opt(exception=error).error("the gateway failed: the request is refused")
+
+
+def _url(sock: socket.socket) -> str:
+    host, port = sock.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 async def until_told(

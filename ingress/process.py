@@ -84,7 +84,6 @@ async def _serve_here(settings: Settings, public: socket.socket, private: socket
     gateway = Gateway(settings, broker, console)
     stop = asyncio.Event()
     hold_lifeline(stop.set)
-    console.info("serving on http://{}:{}", settings.host, public.getsockname()[1])
     await until_told(gateway, public, private, stop)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 
 from tests.acceptance.stage import Stage, staged
+from tests.harness.rabbitmq import PrivateRabbitMQ
 from tests.harness.waiting import eventually
 
 
@@ -134,10 +135,10 @@ async def test_a_fault_of_the_operation_reaches_the_client(tmp_path: Path, vhost
 
 
 async def test_a_broker_that_is_away_at_the_start_is_waited_for(
-    tmp_path: Path, vhost_url: str
+    tmp_path: Path, rabbitmq: PrivateRabbitMQ
 ) -> None:
     """The gateway starts, is not ready, answers 503 with Retry-After, and heals by itself."""
-    stage = Stage(tmp_path, vhost_url.rsplit("/", 1)[0] + "/not-there-yet")
+    stage = Stage(tmp_path, rabbitmq.url("not-there-yet"))
     try:
         stage.start_gateway()
         async with stage.client() as client:
@@ -145,9 +146,16 @@ async def test_a_broker_that_is_away_at_the_start_is_waited_for(
             answer = await client.get("/work")
             assert answer.json()["code"] == "broker_down"
             assert "retry-after" in answer.headers
-        assert (await stage.metric("queuegate_broker_state")) == 0
+            assert await stage.metric("queuegate_broker_state") == 0
+            rabbitmq.create_vhost("not-there-yet")
+            stage.start_worker()
+            await stage.ready()
+            await stage.staffed()
+            assert (await client.get("/work")).status_code == 200
+            assert await stage.metric("queuegate_broker_state") == 2
     finally:
         stage.close()
+        rabbitmq.delete_vhost("not-there-yet")
 
 
 async def test_a_drain_finishes_what_is_in_flight(tmp_path: Path, vhost_url: str) -> None:

@@ -30,8 +30,9 @@ PROCFILE = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().
 
 
 def _run(*words: str, cwd: Path = ROOT, **env: str) -> subprocess.CompletedProcess[str]:
-    # Make tells the makes below it, and the ones below pytest are none of its business.
-    clean = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}
+    # `make test ARGS=...` tells the makes below it, which here are those that are tested.
+    told = re.compile("MAKE|MFLAGS|ARGS|PYTHON$")
+    clean = {key: value for key, value in os.environ.items() if not told.match(key)}
     return subprocess.run(
         words, cwd=cwd, env={**clean, **env}, capture_output=True, text=True, check=False
     )

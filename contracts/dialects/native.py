@@ -164,13 +164,17 @@ def _record_of(call: Call) -> dict[str, Any]:
     caller = call.caller
     if caller is not NOBODY:
         about = {"id": caller.id, "address": caller.address, "scopes": caller.scopes}
-        record["caller"] = {name: value for name, value in about.items() if value}
+        known = {name: value for name, value in about.items() if value}
+        if known:
+            record["caller"] = known
     return record
 
 
 def _call_of(record: Mapping[str, Any], message: Message) -> Call:
     if record.get("v", VERSION) != VERSION:
         raise fields.Malformed(f"version {record['v']!r:.20} of the wire is not known here")
+    if "op" not in record:
+        raise fields.Malformed("op is missing")
     headers = message.headers
     return Call(
         id=fields.text(record, "id", message.message_id),

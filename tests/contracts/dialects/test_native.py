@@ -149,6 +149,7 @@ def test_any_record_is_taken_or_refused(record: dict[str, Any]) -> None:
         {"id": 1, "op": "a.b"},
         {"id": "1", "op": "a.b", "v": 2},
         {"id": "1", "op": None},
+        {"id": "1"},
         {"id": "1", "op": "a.b", "headers": [["a"]]},
         {"id": "1", "op": "a.b", "headers": [["a", "b\r\nc: d"]]},
         {"id": "1", "op": "a.b", "params": {"a": 1}},

@@ -22,6 +22,7 @@ PRODUCTS: Final[Mapping[str, Product]] = MappingProxyType(
         product.sku: product
         for product in (
             Product("tea-earl-grey", "Earl Grey, loose, 100 g", 890, 5000),
+            Product("tea-oolong", "Oolong, loose, 100 g", 1190, 5000),
             Product("tea-sencha", "Sencha, loose, 100 g", 1290, 2000),
             Product("tea-assam", "Assam, loose, 250 g", 1450, 2000),
             Product("pot-cast-iron", "Cast-iron teapot, 0.8 l", 6900, 12),

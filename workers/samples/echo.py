@@ -6,7 +6,7 @@ service = Service("echo")
 
 
 @service.operation
-async def echo(call: Call, body: bytes) -> Reply:
+async def back(call: Call, body: bytes) -> Reply:
     """Answer with the body that came."""
     kind = call.header("content-type", "application/octet-stream")
     return Reply(headers=(("content-type", kind),), body=body)

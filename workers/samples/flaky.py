@@ -19,7 +19,7 @@ class Luck(msgspec.Struct, frozen=True):
 
 
 @service.operation
-async def work(ctx: Context, failure_rate: Rate = 0.5) -> Luck:
+async def roll(ctx: Context, failure_rate: Rate = 0.5) -> Luck:
     """Fail with this probability, by an exception as a bug would raise it.
 
     It does not say whether it is idempotent, so the method decides: GET is tried again, POST is

@@ -53,13 +53,13 @@ class Ledger:
             raise
         connection.commit()
 
-    def take(self, connection: sqlite3.Connection, sku: str, pieces: int) -> int:
-        """Take pieces from the stock; gives what is missing, 0 when they were taken."""
+    def take(self, connection: sqlite3.Connection, sku: str, pieces: int) -> int | None:
+        """Take pieces from the stock; when there are too few, take none and give what is left."""
         (left,) = connection.execute("select pieces from stock where sku = ?", (sku,)).fetchone()
         if left < pieces:
-            return int(pieces - left)
+            return int(left)
         self.put_back(connection, sku, -pieces)
-        return 0
+        return None
 
     def put_back(self, connection: sqlite3.Connection, sku: str, pieces: int) -> None:
         """Put pieces back into the stock."""

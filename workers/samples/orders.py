@@ -16,38 +16,29 @@ ledger = Ledger(default_path)
 Status = Literal["placed", "cancelled"]
 
 
-class NewLine(msgspec.Struct, forbid_unknown_fields=True):
-    """What is ordered, and how many of it."""
-
-    sku: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
-    quantity: Annotated[int, msgspec.Meta(ge=1, le=100)] = 1
-
-
 class NewOrder(msgspec.Struct, forbid_unknown_fields=True):
     """What a client sends to order something."""
 
-    items: Annotated[list[NewLine], msgspec.Meta(min_length=1, max_length=50)]
+    sku: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    quantity: Annotated[int, msgspec.Meta(ge=1, le=100)]
     customer: Annotated[str, msgspec.Meta(max_length=200)] = ""
 
 
-class Line(msgspec.Struct, frozen=True):
-    """One line of an order; ``price`` is in cents for one piece."""
+class Order(msgspec.Struct, frozen=True):
+    """An order as the shop knows it.
 
+    ``price`` (for one piece) and ``total`` are in cents, ``created_at`` in Unix milliseconds.
+    """
+
+    id: str
+    status: Status
     sku: str
     name: str
     quantity: int
     price: int
-
-
-class Order(msgspec.Struct, frozen=True):
-    """An order as the shop knows it; ``total`` is in cents, ``created_at`` in Unix milliseconds."""
-
-    id: str
-    status: Status
-    customer: str
-    items: tuple[Line, ...]
     total: int
     created_at: int
+    customer: str = ""
 
 
 class Orders(msgspec.Struct, frozen=True):
@@ -58,27 +49,36 @@ class Orders(msgspec.Struct, frozen=True):
 
 @service.operation(status=201, idempotent=False, faults=["unknown_sku", "out_of_stock"])
 def create(ctx: Context, order: NewOrder) -> Order:
-    """Place an order and take its items from the stock."""
-    lines = tuple(_priced(line, index) for index, line in enumerate(order.items))
+    """Place an order and take its pieces from the stock."""
+    product = PRODUCTS.get(order.sku)
+    if product is None:
+        raise Fault(
+            "unknown_sku",
+            f"nothing is sold as {order.sku!r}",
+            status=422,
+            errors=[{"pointer": "/sku", "message": "is not in the catalogue"}],
+        )
     placed = Order(
         id=f"ord_{uuid.uuid4().hex[:12]}",
         status="placed",
-        customer=order.customer or ctx.caller.id,
-        items=lines,
-        total=sum(line.quantity * line.price for line in lines),
+        sku=product.sku,
+        name=product.name,
+        quantity=order.quantity,
+        price=product.price,
+        total=order.quantity * product.price,
         created_at=time.time_ns() // 1_000_000,
+        customer=order.customer or ctx.caller.id,
     )
     with ledger.writing() as connection:
-        for line in lines:
-            missing = ledger.take(connection, line.sku, line.quantity)
-            if missing:
-                raise Fault(
-                    "out_of_stock",
-                    f"{line.name}: {line.quantity - missing} left",
-                    status=409,
-                    sku=line.sku,
-                    available=line.quantity - missing,
-                )
+        left = ledger.take(connection, product.sku, order.quantity)
+        if left is not None:
+            raise Fault(
+                "out_of_stock",
+                f"{left} pieces of {product.name} are left",
+                status=409,
+                sku=product.sku,
+                available=left,
+            )
         ledger.save(connection, placed.id, placed.created_at, placed.status, placed)
     ctx.logger.bind(order=placed.id, total=placed.total).info("order placed")
     return placed
@@ -102,28 +102,17 @@ def list_orders(
     return Orders([msgspec.json.decode(order, type=Order) for order in found])
 
 
-@service.operation(idempotent=False, faults=["order_not_found", "already_cancelled"])
+# Idempotent: what is cancelled stays cancelled, and its pieces are put back once. The answer to the
+# second call is another, so a retry after a lost answer reads `already_cancelled`: which is true.
+@service.operation(idempotent=True, faults=["order_not_found", "already_cancelled"])
 def cancel(ctx: Context, id: str) -> Order:  # noqa: A002 - as above
-    """Cancel an order and put its items back."""
+    """Cancel an order and put its pieces back."""
     with ledger.writing() as connection:
         order = get(id)
         if order.status == "cancelled":
             raise Fault("already_cancelled", f"order {id} was cancelled before", status=409)
         cancelled = msgspec.structs.replace(order, status="cancelled")
-        for line in order.items:
-            ledger.put_back(connection, line.sku, line.quantity)
+        ledger.put_back(connection, order.sku, order.quantity)
         ledger.save(connection, id, order.created_at, cancelled.status, cancelled)
     ctx.logger.bind(order=id).info("order cancelled")
     return cancelled
-
-
-def _priced(line: NewLine, index: int) -> Line:
-    product = PRODUCTS.get(line.sku)
-    if product is None:
-        raise Fault(
-            "unknown_sku",
-            f"nothing is sold as {line.sku!r}",
-            status=422,
-            errors=[{"pointer": f"/items/{index}/sku", "message": "is not in the catalogue"}],
-        )
-    return Line(product.sku, product.name, line.quantity, product.price)

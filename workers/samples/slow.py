@@ -19,7 +19,7 @@ class Slept(msgspec.Struct, frozen=True):
 
 
 @service.operation(idempotent=True)
-async def sleep(ctx: Context, ms: Annotated[int, msgspec.Meta(ge=0, le=60_000)] = 200) -> Slept:
+async def wait(ctx: Context, ms: Annotated[int, msgspec.Meta(ge=0, le=60_000)] = 200) -> Slept:
     """Sleep for so many milliseconds."""
     ctx.logger.bind(ms=ms).debug("sleeping")
     await asyncio.sleep(ms / 1000)

@@ -19,7 +19,10 @@ ANY: Final = "ANY"
 # RFC 9110 section 9.2.2.
 IDEMPOTENT: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
 
-PATTERN: Final = rf"^({'|'.join(METHODS)}|ANY|\*) /[^\s?#%]*$"
+# For editors: all of the grammar that a regular expression can hold.
+_SEGMENT: Final = r"([^\s?#%{}\\/]+|\{[A-Za-z_][A-Za-z0-9_]*\})"
+_TAIL: Final = r"\{[A-Za-z_][A-Za-z0-9_]*\.\.\.\}"
+PATTERN: Final = rf"^({'|'.join(METHODS)}|ANY|\*) /({_SEGMENT}/)*({_SEGMENT}|{_TAIL})?$"
 
 _PARAMETER: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]{0,63})(\.\.\.)?\}")
 _UNFIT: Final = re.compile(r"[\x00-\x20\x7f?#%{}\\]")

@@ -237,14 +237,11 @@ class ServiceSection(_Section):
     ] = None
     dialect: Annotated[
         DialectName,
-        Field(description="How calls are written as messages: ours, or the bare HTTP body."),
+        Field(description="How calls become messages: ours in msgpack or JSON, or the HTTP body."),
     ] = "queuegate"
     module: Annotated[
-        Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$")] | None,
-        Field(
-            description="Where the service is written; `dev` and `check` import it.",
-            examples=["workers.samples.orders:service"],
-        ),
+        Module | None,
+        Field(description="Where it is written: `dev` runs it, `routes check --import` reads it."),
     ] = None
     operations: Annotated[
         tuple[Name, ...] | None,
@@ -284,11 +281,8 @@ class RouteFile(_Section):
     """A whole ``gateway.yaml``. Load one with :func:`load`."""
 
     broker: Annotated[
-        str,
-        Field(
-            description="memory://, or amqp://user:password@host:port/vhost, or amqps://.",
-            examples=["${BROKER_URL:-memory://}"],
-        ),
+        Broker,
+        Field(description="memory://, or amqp://user:password@host:port/vhost, or amqps://."),
     ] = "memory://"
     defaults: Annotated[
         DefaultsSection, Field(description="Settings of every route that does not say otherwise.")

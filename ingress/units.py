@@ -49,6 +49,8 @@ def share(text: object) -> float:
 
 def write_duration(seconds: float) -> str:
     """Write seconds with the largest unit that needs no fraction."""
+    if not seconds:
+        return "0s"
     for unit in ("h", "m", "s", "ms"):
         count = round(seconds / _SECONDS[unit], 9)
         if count >= 1 and count == int(count):

@@ -1,0 +1,65 @@
+"""What the services offer, as their own code says: holds routes against it.
+
+The modules that a route file names are imported, where they can be: on a
+machine that has the gateway alone they are not there, and nothing is said.
+"""
+
+import importlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from contracts.operation import Operation
+from ingress.problems import Problem, did_you_mean
+from ingress.routefile import RouteFile
+
+
+def problems(route_file: RouteFile, folder: Path) -> list[Problem]:
+    """Import the services' modules and find routes whose operation they do not offer.
+
+    ``folder`` is searched after all that is installed. Importing runs the
+    modules' code; an error in it is a problem too.
+    """
+    if str(folder) not in sys.path:
+        sys.path.append(str(folder))
+    found: list[Problem] = []
+    for name, service in (route_file.services or {}).items():
+        if service.module is not None:
+            try:
+                operations = _operations(service.module)
+            except Exception as error:  # noqa: BLE001 - it is the user's code, anything can come
+                found.append(_trouble(route_file, name, error))
+            else:
+                found.extend(_unknown(route_file, name, operations))
+    return found
+
+
+def _operations(reference: str) -> list[str] | None:
+    """Give the operations of ``module:service``; ``None`` when there is no such module here."""
+    module, _, attribute = reference.partition(":")
+    try:
+        service = getattr(importlib.import_module(module), attribute)
+    except ModuleNotFoundError as error:
+        missing = error.name or ""
+        if module == missing or module.startswith(f"{missing}."):
+            return None
+        raise
+    return [one.name for one in service.operations if isinstance(one, Operation)]
+
+
+def _unknown(
+    route_file: RouteFile, service: str, operations: list[str] | None
+) -> Iterator[Problem]:
+    if operations is None:
+        return
+    for index, route in enumerate(route_file.routes):
+        if route.operation.partition(".")[0] == service and route.operation not in operations:
+            hint = did_you_mean(route.operation, operations) or f"it has {', '.join(operations)}"
+            message = f"the code of {service} has no operation {route.operation!r}"
+            path = ("routes", index, "operation")
+            yield route_file.document.problem(path, message, hint=hint)
+
+
+def _trouble(route_file: RouteFile, service: str, error: Exception) -> Problem:
+    message = f"it cannot be imported: {type(error).__name__}: {error}"
+    return route_file.document.problem(("services", service, "module"), message)

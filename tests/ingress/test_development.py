@@ -1,0 +1,56 @@
+"""`queuegate dev`: gateway and workers in one process, anew after each change."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from ingress.development import develop
+from ingress.gateway import Settings
+from ingress.problems import ConfigError
+from tests.harness.ports import free_port
+from tests.harness.processes import ROOT, ChildProcess, queuegate_command
+from tests.harness.waiting import wait_until
+
+SERVICE = """
+from queuegate import Service
+
+service = Service("hut")
+
+@service.operation()
+async def hello() -> str:
+    return "{word}"
+"""
+ROUTES = """
+services: {hut: {module: "hut:service"}}
+routes: [{route: GET /hello, operation: hut.hello}]
+"""
+
+
+def test_a_change_of_code_is_seen_and_a_wrong_route_file_is_not(tmp_path: Path) -> None:
+    """New code serves after a moment; a wrong route file is told, and the old one serves."""
+    (tmp_path / "hut.py").write_text(SERVICE.format(word="one"))
+    (tmp_path / "gateway.yaml").write_text(ROUTES)
+    port = free_port()
+    command = queuegate_command("dev", "--port", str(port), "--admin-port", str(free_port()))
+    env = {"PYTHONPATH": str(ROOT), "BROKER_URL": "memory://"}
+    with ChildProcess(command, tmp_path / "log", env, tmp_path) as dev:
+        dev.wait_for_port(port)
+
+        def hello() -> str:
+            return httpx.get(f"http://127.0.0.1:{port}/hello", trust_env=False).text
+
+        wait_until(lambda: hello() == "one", within=20)
+        (tmp_path / "hut.py").write_text(SERVICE.format(word="two"))
+        wait_until(lambda: hello() == "two", within=20)
+        (tmp_path / "gateway.yaml").write_text(ROUTES + "nonsense: 1\n")
+        dev.wait_for_output("the old one goes on")
+        assert "nonsense" in dev.output
+        assert hello() == "two"
+        assert dev.terminate() == 0
+
+
+def test_a_wrong_route_file_is_no_start(tmp_path: Path) -> None:
+    """At the start it is an error, whether to reload or not."""
+    with pytest.raises(ConfigError):
+        develop(Settings(config=tmp_path / "none.yaml"), reload=True)

@@ -1,0 +1,114 @@
+"""The composition root: the parts of a gateway work together, start and stop in order."""
+
+import asyncio
+from pathlib import Path
+
+import httpx
+import pytest
+
+from contracts import logs
+from contracts.brokers.memory import MemoryBroker, MemoryHub
+from ingress.gateway import Gateway, Settings
+from ingress.problems import ConfigError
+from tests.harness.waiting import eventually
+from tests.ingress.embedded_broker import ROUTES, lived_in, service
+
+
+async def test_a_call_goes_through_every_part(tmp_path: Path) -> None:
+    """HTTP in, a worker's answer out, one log line and one count of it."""
+    test, _ = service()
+    async with lived_in(tmp_path, test) as house, house.client() as client:
+        await eventually(lambda: _answers(client, "/hello", 200))
+        before = house.log.getvalue().count("GET /hello 200")
+        answer = await client.get("/hello", headers={"x-request-id": "r-1"})
+        assert (answer.status_code, answer.text) == (200, "hello")
+        await eventually(lambda: house.log.getvalue().count("GET /hello 200") == before + 1)
+        assert "request_id=r-1" in house.log.getvalue()
+        async with house.admin() as admin:
+            assert 'code="",route="GET /hello",status="200"' in (await admin.get("/metrics")).text
+            assert (await admin.get("/")).json()["pending"] == 0
+
+
+async def test_it_is_ready_while_the_broker_is_up(tmp_path: Path) -> None:
+    """Readiness follows the broker, and calls are refused at once while it is down."""
+    async with lived_in(tmp_path) as house, house.client() as client, house.admin() as admin:
+        await eventually(lambda: _answers(admin, "/readyz", 200))
+        house.hub.stop()
+        await eventually(lambda: _answers(admin, "/readyz", 503))
+        assert (await client.get("/hello")).json()["code"] == "broker_down"
+        assert (await admin.get("/healthz")).status_code == 200
+        house.hub.start()
+        await eventually(lambda: _answers(admin, "/readyz", 200))
+
+
+async def test_a_blocked_broker_is_told_as_such(tmp_path: Path) -> None:
+    """While the broker takes no messages calls are refused with its own code."""
+    async with lived_in(tmp_path) as house, house.client() as client, house.admin() as admin:
+        await eventually(lambda: _answers(admin, "/readyz", 200))
+        house.hub.block()
+        await eventually(lambda: _answers(admin, "/readyz", 503))
+        answer = await client.get("/hello")
+        assert (answer.status_code, answer.json()["code"]) == (503, "broker_blocked")
+        house.hub.unblock()
+
+
+async def test_a_new_route_file_is_taken_over_whole(tmp_path: Path) -> None:
+    """After a reload the new routes serve; a call in flight ends on the old ones."""
+    test, go = service()
+    async with lived_in(tmp_path, test) as house, house.client() as client:
+        await eventually(lambda: _answers(client, "/hello", 200))
+        waiting = asyncio.create_task(client.get("/wait"))
+        await eventually(lambda: _in_flight(house.admin()))
+        house.config.write_text("routes: [{route: GET /hi, operation: test.hello}]")
+        house.gateway.reload()
+        assert (await client.get("/hi")).status_code == 200
+        assert (await client.get("/hello")).status_code == 404
+        go.set()
+        assert (await waiting).text == "done"
+
+
+async def test_a_wrong_route_file_changes_nothing(tmp_path: Path) -> None:
+    """The old routes stay, and the log says where the new file is wrong."""
+    test, _ = service()
+    async with lived_in(tmp_path, test) as house, house.client() as client:
+        await eventually(lambda: _answers(client, "/hello", 200))
+        house.config.write_text(ROUTES + "  - {route: GET /x, operatio: test.hello}\n")
+        house.gateway.reload()
+        assert (await client.get("/hello")).status_code == 200
+        assert "gateway.yaml:5" in house.log.getvalue()
+        async with house.admin() as admin:
+            assert (
+                'queuegate_reloads_total{result="refused"} 1.0'
+                in (await admin.get("/metrics")).text
+            )
+
+
+async def test_stopping_answers_what_is_in_flight(tmp_path: Path) -> None:
+    """A stop waits for the call that waits for its worker."""
+    test, go = service()
+    async with lived_in(tmp_path, test) as house, house.client() as client:
+        await eventually(lambda: _answers(client, "/hello", 200))
+        waiting = asyncio.create_task(client.get("/wait"))
+        await eventually(lambda: _in_flight(house.admin()))
+        stopping = asyncio.create_task(house.gateway.stop())
+        await eventually(lambda: "draining" in house.log.getvalue())
+        go.set()
+        assert (await waiting).text == "done"
+        await stopping
+
+
+def test_a_wrong_route_file_is_no_gateway(tmp_path: Path) -> None:
+    """At the start everything that is wrong with the file is raised."""
+    config = tmp_path / "gateway.yaml"
+    config.write_text("routes: []")
+    with pytest.raises(ConfigError):
+        Gateway(Settings(config=config), MemoryBroker(MemoryHub()), logs.configure())
+
+
+async def _answers(client: httpx.AsyncClient, path: str, status: int) -> bool:
+    return (await client.get(path)).status_code == status
+
+
+async def _in_flight(admin: httpx.AsyncClient) -> bool:
+    async with admin:
+        return bool((await admin.get("/")).json()["pending"])

@@ -12,4 +12,4 @@ def _show_what_was_said(tmp_path: Path) -> Iterator[None]:
     yield
     log = tmp_path / "log"
     if log.exists():
-        print(log.read_text()[-20_000:])  # noqa: T201 - pytest captures it
+        print(log.read_text()[-20_000:])

@@ -2,9 +2,11 @@
 
 import asyncio
 import os
+import re
 import signal
 import time
 from pathlib import Path
+from statistics import median
 
 import httpx
 
@@ -86,15 +88,11 @@ async def test_the_breaker_opens_refuses_probes_and_closes(tmp_path: Path, vhost
         while (await _breaker(stage, "GET /guarded")) != "open":
             assert (await client.get("/guarded")).status_code == 500
         ran = sum(stage.runs().values())
-        times = []
         for _ in range(20):
-            began = time.perf_counter()
             refused = await client.get("/guarded")
-            times.append(time.perf_counter() - began)
             assert (refused.status_code, refused.json()["code"]) == (503, "circuit_open")
             assert int(refused.headers["retry-after"]) >= 1
-        # The client's own time is in it; the gateway's part is in its log and metrics.
-        assert min(times) < 0.02
+        assert median(_milliseconds(stage.said(), "circuit_open")) < 2
         assert sum(stage.runs().values()) == ran == 5
         stage.mend_operation()
         await asyncio.sleep(1.0)  # open_for: the one thing here that only time does
@@ -179,6 +177,11 @@ async def test_a_worker_that_is_told_to_stop_finishes_first(tmp_path: Path, vhos
         assert [a.status_code for a in await asyncio.gather(*asked)] == [200] * 3
         assert await asyncio.to_thread(stage.workers[0].wait, 10) == 0
         assert set(stage.runs().values()) == {1}
+
+
+def _milliseconds(log: str, code: str) -> list[float]:
+    """Give how long the gateway says that requests with this fault took."""
+    return [float(found) for found in re.findall(rf" {code} in ([0-9.]+) ms", log)]
 
 
 async def _breaker(stage: Stage, route: str) -> object:

@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from ingress.cli import dev, serve, version, worker
+from ingress.cli import dev, doctor, routes, serve, version, worker
 from ingress.cli.faults import exit_code_of
 
 app = typer.Typer(
@@ -24,6 +24,8 @@ app = typer.Typer(
 app.command("serve")(serve.serve)
 app.command("worker")(worker.worker)
 app.command("dev")(dev.dev)
+app.add_typer(routes.app, name="routes")
+app.command("doctor")(doctor.doctor)
 app.command("version")(version.version)
 
 

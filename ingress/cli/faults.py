@@ -16,9 +16,14 @@ def exit_code_of(error: Exception) -> int:
     """
     # Imported late: see the package.
     from ingress.problems import ConfigError  # noqa: PLC0415
-    from ingress.process import UsageError  # noqa: PLC0415
 
-    if isinstance(error, ConfigError | UsageError) or type(error).__name__ == "ServiceError":
+    if isinstance(error, ConfigError):
+        from ingress.cli import screen  # noqa: PLC0415 - as above
+
+        screen.complain(error)
+        return USAGE
+    # By name, since importing them would import the server and the workers.
+    if type(error).__name__ in {"UsageError", "ServiceError"}:
         typer.echo(f"queuegate: {error}", err=True)
         return USAGE
     if isinstance(error, OSError):

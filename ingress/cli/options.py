@@ -1,5 +1,6 @@
 """Options that several commands share, with the environment variables behind them."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -7,6 +8,13 @@ import typer
 
 LogFormat = Literal["text", "json"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+
+
+def _broker(url: str | None) -> str | None:
+    """Refuse what is no broker's URL without repeating it: it may hold a password."""
+    if url and not re.match(r"memory://|amqps?://[^/?#]*[^/?#@:]", url):
+        raise typer.BadParameter("a broker is memory:// or amqp://user:password@host:port/vhost")
+    return url or None
 
 
 Config = Annotated[
@@ -23,6 +31,7 @@ BrokerUrl = Annotated[
     str | None,
     typer.Option(
         "--broker",
+        callback=_broker,
         envvar="BROKER_URL",
         help="The broker, amqp://user:password@host/vhost; overrides the route file's.",
         show_envvar=True,

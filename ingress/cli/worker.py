@@ -7,11 +7,19 @@ import typer
 from ingress.cli import options
 
 
+def _complete(context: typer.Context, incomplete: str) -> list[str]:
+    from ingress.cli import completion  # noqa: PLC0415 - late, so that --help is quick
+
+    return completion.services(context, incomplete)
+
+
 def worker(
     services: Annotated[
         list[str],
         typer.Argument(
-            metavar="MODULE:SERVICE...", help="What to run: where to import it from, and its name."
+            metavar="MODULE:SERVICE...",
+            help="What to run: where to import it from, and its name.",
+            autocompletion=_complete,
         ),
     ],
     *,

@@ -1,0 +1,152 @@
+"""``queuegate routes``: is the route file right, what is in it, what happens and why."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ingress.cli import options
+
+app = typer.Typer(
+    help="Look into the route file: is it right, what is in it, what happens on a route and why.",
+    no_args_is_help=True,
+)
+
+_DEFAULT = Path("gateway.yaml")
+
+
+def _complete(context: typer.Context, incomplete: str) -> list[str]:
+    # Imported late here and below, so that --help is quick.
+    from ingress.cli import completion  # noqa: PLC0415
+
+    return completion.routes(context, incomplete)
+
+
+@app.command()
+def check(
+    *,
+    config: options.Config = _DEFAULT,
+    code: Annotated[
+        bool,
+        typer.Option(
+            "--code/--no-code",
+            help="Import the services' modules and hold the routes against their operations.",
+        ),
+    ] = True,
+    as_json: options.Json = False,
+) -> None:
+    """Say whether the route file is right, or all that is wrong with it (exit 2).
+
+    Modules that are not on this machine are passed over.
+    """
+    from ingress import offers, routefile  # noqa: PLC0415
+    from ingress.cli import screen  # noqa: PLC0415
+    from ingress.compile import compile_plans  # noqa: PLC0415
+    from ingress.problems import ConfigError  # noqa: PLC0415
+
+    try:
+        route_file = routefile.load(config)
+        compile_plans(route_file)
+        if code and (found := offers.problems(route_file, Path.cwd())):
+            raise ConfigError(found)
+    except ConfigError as error:
+        if not as_json:
+            raise
+        screen.as_json({"ok": False, "problems": error.problems})
+        raise typer.Exit(2) from None
+    count = len(route_file.routes)
+    if as_json:
+        screen.as_json({"ok": True, "file": str(config), "routes": count, "problems": []})
+    else:
+        screen.out().print(f"{config}: {count} route{'s' if count != 1 else ''}, all right")
+
+
+@app.command("list")
+def list_routes(*, config: options.Config = _DEFAULT, as_json: options.Json = False) -> None:
+    """List the routes: where each goes and how long it may take."""
+    from ingress import layers, routefile  # noqa: PLC0415
+    from ingress.cli import screen  # noqa: PLC0415
+    from ingress.compile import compile_plans  # noqa: PLC0415
+
+    rows = []
+    for plan in compile_plans(routefile.load(config)):
+        exchange, key = plan.target.exchange, plan.target.routing_key
+        rows.append(
+            {
+                "route": plan.name,
+                "operation": plan.target.operation,
+                "target": f"{exchange} -> {key}" if exchange else key,
+                "dialect": plan.target.dialect.name,
+                "timeout": layers.write("timeout", plan.timeout),
+                "attempts": str(plan.retry.attempts if plan.retry else 1),
+                "breaker": "on" if plan.breaker else "off",
+                "policies": ", ".join(policy.name for policy in plan.policies) or "-",
+            }
+        )
+    if as_json:
+        screen.as_json(rows)
+        return
+    headings = [name.upper() for name in rows[0]]
+    screen.table(screen.out(), headings, [list(row.values()) for row in rows], ["cyan"])
+
+
+@app.command()
+def explain(
+    route: Annotated[
+        list[str],
+        typer.Argument(
+            help='A route, a request or an operation: "POST /v1/orders", GET /v1/orders/42, '
+            "orders.get.",
+            autocompletion=_complete,
+        ),
+    ],
+    *,
+    config: options.Config = _DEFAULT,
+    as_json: options.Json = False,
+) -> None:
+    """Tell what happens on a route, in which order, and why."""
+    from ingress import explain as explaining  # noqa: PLC0415
+    from ingress import routefile  # noqa: PLC0415
+    from ingress.cli import explained, screen  # noqa: PLC0415
+    from ingress.compile import compile_plans  # noqa: PLC0415
+    from ingress.problems import did_you_mean  # noqa: PLC0415
+
+    route_file = routefile.load(config)
+    plans = compile_plans(route_file)
+    words = " ".join(route)
+    found = [explaining.explain(route_file, plans, one) for one in explaining.find(plans, words)]
+    if not found:
+        known = [name for plan in plans for name in (plan.name, plan.target.operation)]
+        hint = did_you_mean(words, known) or "`queuegate routes list` shows what there is"
+        typer.echo(f"queuegate: no route of {config} is or takes {words!r} ({hint})", err=True)
+        raise typer.Exit(1)
+    if as_json:
+        screen.as_json(found)
+        return
+    console = screen.out()
+    for index, one in enumerate(found):
+        if index:
+            console.print()
+        explained.show(console, one)
+
+
+@app.command()
+def schema(
+    *,
+    write: Annotated[
+        Path | None, typer.Option("--write", "-w", help="Write it to this file.")
+    ] = None,
+) -> None:
+    """Print the JSON Schema of the route file, for editors that complete and check.
+
+    In VS Code and others with yaml-language-server, put this line first in the route file:
+    # yaml-language-server: $schema=gateway.schema.json
+    """
+    from ingress import schema as schemas  # noqa: PLC0415
+
+    text = json.dumps(schemas.build(), indent=2) + "\n"
+    if write is None:
+        typer.echo(text, nl=False)
+    else:
+        write.write_text(text, encoding="utf-8")

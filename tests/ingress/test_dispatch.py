@@ -334,7 +334,7 @@ async def test_changes_of_a_breaker_are_told_on_a_turn_of_their_own() -> None:
 
 
 async def test_a_reload_keeps_the_state_of_what_did_not_change() -> None:
-    """Same name and settings: same breaker. Other settings begin closed; lost routes are gone."""
+    """The same settings keep the breaker, other settings begin closed, and lost routes are gone."""
     dispatch = Dispatch(ScriptedSender(OK))
     of = [plan(name=name, breaker=QUICK_TO_OPEN, retry=QUICK) for name in ("a", "b", "c")]
     dispatch.adopt(of)

@@ -11,7 +11,8 @@ COPY queuegate queuegate
 RUN /opt/queuegate/bin/pip install --no-cache-dir -c constraints.txt .
 
 FROM python:3.13-slim
-RUN useradd --system --uid 10001 --home-dir /app queuegate
+RUN useradd --system --uid 10001 --home-dir /app queuegate \
+    && install --directory --owner queuegate /var/lib/queuegate
 COPY --from=build /opt/queuegate /opt/queuegate
 WORKDIR /app
 # The sample routes. Mount your own over it, or name another file in QUEUEGATE_CONFIG.

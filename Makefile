@@ -17,9 +17,9 @@ help: ## List the tasks
 	@echo
 	@awk -F ' ## ' '/^[a-z]+:.* ## / { sub(/:.*/, "", $$1); printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-run: $(READY) ## Serve gateway.yaml: embedded broker, or the one in BROKER_URL with its own worker processes
+run: $(READY) ## Serve gateway.yaml on the embedded broker, or on BROKER_URL with worker processes
 	@if [ -z "$${BROKER_URL:-}" ]; then exec "$(BIN)/queuegate" dev $(ARGS); fi; \
-	PATH="$(BIN):$$PATH"; export PATH; exec honcho start -p "$${PORT:-8000}" $(ARGS)
+	PATH="$(BIN):$$PATH"; export PATH; exec honcho start -p "$${PORT:-8000}" -c worker=2 $(ARGS)
 
 test: $(READY) ## Run all tests, with a private RabbitMQ that is gone afterwards
 	@"$(BIN)/python" -m pytest $(ARGS)

@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -16,17 +17,22 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import yaml
 from hatchling.build import build_wheel
 
-from tests.harness.processes import ROOT
+from queuegate import Service
+from tests.harness.ports import free_port
+from tests.harness.processes import ROOT, ChildProcess
 from tests.harness.sources import PACKAGES
+from tests.harness.waiting import wait_until
 
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 MAKEFILE = (ROOT / "Makefile").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
-PROCFILE = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
+# "exec": without it the shell that honcho starts would die of SIGTERM before the drain is over.
+PROCFILE = dict(line.split(": exec ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
 
 
 def _run(*words: str, cwd: Path = ROOT, **env: str) -> subprocess.CompletedProcess[str]:
@@ -101,7 +107,7 @@ def test_make_without_a_python_says_what_to_do(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "broker, command",
-    [("", "queuegate dev"), ("amqp://localhost/", "honcho start -p 8000")],
+    [("", "queuegate dev"), ("amqp://localhost/", "honcho start -p 8000 -c worker=2")],
 )
 def test_make_run_picks_the_processes_by_the_broker(
     tmp_path: Path, broker: str, command: str
@@ -146,34 +152,80 @@ def test_compose_waits_for_a_healthy_broker() -> None:
     services = dict(COMPOSE["services"])
     for name in ("rabbitmq", "redis"):
         assert services.pop(name)["healthcheck"]["test"]
-    assert len(services) >= 3
+    assert services.keys() == {"gateway", "worker"}
     for service in services.values():
         assert service["depends_on"]["rabbitmq"] == {"condition": "service_healthy"}
         assert service["environment"]["BROKER_URL"].startswith("${BROKER_URL:-amqp://")
 
 
 def test_procfile_and_compose_run_the_same_processes() -> None:
-    """Each line of the Procfile is a service of the Compose file with the same command."""
+    """Each line of the Procfile is a service of the Compose file, and two workers compete."""
     composed = {
         name: f"queuegate {shlex.join(service['command'])}"
         for name, service in COMPOSE["services"].items()
         if "command" in service
     }
     assert composed == PROCFILE
+    assert COMPOSE["services"]["worker"]["deploy"]["replicas"] == 2
 
 
-def test_each_process_of_the_procfile_is_there() -> None:
-    """Each worker line names a module with that service, and one line is the gateway."""
-    workers = []
-    for command in PROCFILE.values():
-        program, subcommand, *operands = shlex.split(command)
-        assert program == "queuegate"
-        if subcommand == "worker":
-            module, _, attribute = operands[0].partition(":")
-            workers.append(getattr(importlib.import_module(module), attribute))
-        else:
-            assert (subcommand, operands) == ("serve", [])
-    assert len(workers) == len(PROCFILE) - 1 >= 2
+def test_the_worker_runs_each_service_of_the_gateway() -> None:
+    """The Procfile's worker has all modules that gateway.yaml names, and no other."""
+    gateway = yaml.safe_load((ROOT / "gateway.yaml").read_text())
+    modules = [service["module"] for service in gateway["services"].values()]
+    assert shlex.split(PROCFILE["worker"]) == ["queuegate", "worker", *modules]
+
+
+def test_make_run_needs_no_broker(tmp_path: Path) -> None:
+    """`make run` serves the sample routes in one process, and stops when told to."""
+    _make_run_answers(tmp_path, broker="", workers=1)
+
+
+def test_make_run_uses_the_broker_it_is_given(tmp_path: Path, vhost_url: str) -> None:
+    """With BROKER_URL set, processes on that broker serve the same, and drain when told to stop."""
+    said = _make_run_answers(tmp_path, broker=vhost_url, workers=2)
+    assert sorted(re.findall(r"(\w+\.\d) stopped \(rc=0\)", said)) == [
+        "gateway.1",
+        "worker.1",
+        "worker.2",
+    ]
+
+
+def _make_run_answers(tmp_path: Path, broker: str, workers: int) -> str:
+    """Order tea from `make run`, press Ctrl-C, and return all that was printed."""
+    port, admin_port = free_port(), free_port()
+    settings = {
+        "BROKER_URL": broker,
+        "PORT": str(port),
+        "ADMIN_PORT": str(admin_port),
+        "ORDERS_DB": str(tmp_path / "orders.sqlite"),
+        "MAKEFLAGS": "",
+        "ARGS": "",
+    }
+    # The environment that runs this test is installed: -o says not to look at that again.
+    make = ["make", "-o", ".venv/.ready", "run"]
+    with ChildProcess(make, tmp_path / "log", settings) as running:
+        running.wait_for_port(port)
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+            order = {"sku": "tea-oolong", "quantity": 2}
+            wait_until(lambda: client.get("/v1/orders").is_success, within=20)
+            assert client.post("/v1/orders", json=order).status_code == 201
+            assert len(client.get("/v1/orders").json()["orders"]) == 1
+        # A worker that is still starting has nothing to drain, and just dies of the signal.
+        wait_until(lambda: running.output.count("serving echo.") == workers, within=20)
+        os.killpg(running.pid, signal.SIGINT)  # as Ctrl-C does
+        running.wait()
+    assert "Traceback" not in running.output
+    return running.output
+
+
+def test_the_procfile_has_programs_that_are_there() -> None:
+    """Each worker line names modules with that service, and one line is the gateway."""
+    assert PROCFILE.keys() == {"gateway", "worker"}
+    assert PROCFILE["gateway"] == "queuegate serve"
+    for service in shlex.split(PROCFILE["worker"])[2:]:
+        module, _, attribute = service.partition(":")
+        assert isinstance(getattr(importlib.import_module(module), attribute), Service)
 
 
 def test_the_image_is_built_from_files_that_are_there() -> None:

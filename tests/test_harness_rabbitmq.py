@@ -13,6 +13,7 @@ import pytest
 from aio_pika.exceptions import AMQPConnectionError, AMQPError
 
 from tests.harness import rabbitmq as harness
+from tests.harness.install import no_service_starts
 from tests.harness.nodes import ContainerNode, GivenNode, LocalNode
 from tests.harness.processes import ROOT, ChildProcess
 from tests.harness.rabbitmq import NoBrokerError, PrivateRabbitMQ, find_broker
@@ -214,6 +215,19 @@ def test_a_missing_broker_never_skips_in_silence(
         check=False,
     )
     assert (done.returncode, says in done.stdout + done.stderr) == (code, True), done.stdout
+
+
+@pytest.mark.parametrize("before", [None, "#!/bin/sh\nexit 0\n"])
+def test_installing_starts_no_service_and_keeps_the_policy(
+    tmp_path: Path, before: str | None
+) -> None:
+    """While apt runs services are denied their start, and afterwards the policy is as it was."""
+    policy = tmp_path / "policy-rc.d"
+    if before:
+        policy.write_text(before)
+    with no_service_starts(policy):
+        assert subprocess.run([policy, "rabbitmq-server", "start"], check=False).returncode == 101
+    assert [path.read_text() for path in tmp_path.iterdir()] == ([before] if before else [])
 
 
 def _alive(pid: str) -> bool:

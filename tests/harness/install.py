@@ -34,7 +34,7 @@ def install_server() -> Path | None:
         found = installed_server()
         if found is None:
             print("installing rabbitmq-server with apt-get, once", file=sys.stderr, flush=True)
-            with _no_service_starts():
+            with no_service_starts():
                 _apt_get("update")
                 _apt_get("install", "-y", "--no-install-recommends", "rabbitmq-server")
             found = installed_server()
@@ -69,7 +69,7 @@ def _one_at_a_time() -> Iterator[None]:
 
 
 @contextmanager
-def _no_service_starts(policy: Path = Path("/usr/sbin/policy-rc.d")) -> Iterator[None]:
+def no_service_starts(policy: Path = Path("/usr/sbin/policy-rc.d")) -> Iterator[None]:
     """Deny services their start at installation (invoke-rc.d(8)), then put back what was there."""
     aside = policy.with_name(f"{policy.name}.queuegate")
     if policy.exists():

@@ -58,7 +58,7 @@ def _encode(value: Any) -> bytes:  # noqa: ANN401
 def _encode_model(value: Any) -> Any:  # noqa: ANN401
     if is_model(type(value)):
         return value.model_dump(mode="json")
-    raise NotImplementedError(f"a {type(value).__name__}")
+    raise TypeError(f"a {type(value).__name__}")
 
 
 _ENCODER: Final = msgspec.json.Encoder(enc_hook=_encode_model)

@@ -1,0 +1,116 @@
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import msgspec
+import pytest
+
+from workers.binding import ServiceError
+from workers.service import Service
+
+
+class Item(msgspec.Struct):
+    sku: str
+
+
+def test_a_function_becomes_an_operation_and_stays_itself() -> None:
+    """The decorator registers a function under its name, and gives it back unchanged."""
+    service = Service("shop")
+
+    @service.operation(status=201, idempotent=True, faults=["out_of_tea"])
+    def add(item: Item, shelf: int = 0) -> Item:
+        """Add an item.
+
+        And more.
+        """
+        return item
+
+    assert add(Item("tea")) == Item("tea")
+    (operation,) = service.operations
+    assert operation.name == "shop.add"
+    assert operation.summary == "Add an item."
+    assert (operation.status, operation.idempotent) == (201, True)
+    assert operation.faults == ("out_of_tea",)
+    assert operation.request is not None
+    assert operation.parameters == {"shelf": {"type": "integer"}}
+    assert operation.required == ()
+
+
+def test_the_decorator_works_without_parentheses_and_under_another_name() -> None:
+    """It can be used bare; ``name`` replaces the function's name; None is 204."""
+    service = Service("shop")
+
+    @service.operation
+    async def add() -> None: ...
+
+    @service.operation(name="list", summary="All of it.")
+    async def list_items() -> list[Item]:
+        return []
+
+    assert [(o.name, o.status) for o in service.operations] == [
+        ("shop.add", 204),
+        ("shop.list", 200),
+    ]
+    assert service.operations[1].summary == "All of it."
+
+
+def test_the_queue_and_the_prefetch_follow_from_name_and_concurrency() -> None:
+    """Without more words the queue has the service's name, and prefetch is the concurrency."""
+    plain, other = Service("shop", concurrency=7), Service("shop", queue="q", prefetch=9)
+    assert (plain.queue, plain.prefetch) == ("shop", 7)
+    assert (other.queue, other.prefetch, other.concurrency) == ("q", 9, 100)
+
+
+@pytest.mark.parametrize(
+    "settings, message",
+    [
+        ({"name": "a.b"}, "letters, digits"),
+        ({"name": ""}, "letters, digits"),
+        ({"name": "s", "concurrency": 0}, "at least 1"),
+        ({"name": "s", "prefetch": 0}, "at least 1"),
+        ({"name": "s", "dialect": "rwa"}, "did you mean 'raw'"),
+    ],
+)
+def test_settings_that_cannot_be_are_refused(settings: dict[str, Any], message: str) -> None:
+    """A name with a dot, no concurrency, a dialect that there is not: an error at import."""
+    with pytest.raises(ServiceError, match=message):
+        Service(**settings)
+
+
+async def stream() -> AsyncIterator[int]:
+    yield 1
+
+
+def generate() -> Iterator[int]:
+    yield 1
+
+
+def fine() -> None: ...
+
+
+@pytest.mark.parametrize(
+    "function, settings, message",
+    [
+        (stream, {}, "cannot be a generator"),
+        (generate, {}, "cannot be a generator"),
+        (fine, {"status": 99}, "from 200 to 599"),
+        (fine, {"name": "a.b"}, "cannot be the name"),
+        (fine, {"name": "taken"}, "two operations shop.taken"),
+        (lambda: None, {}, "cannot be the name"),
+    ],
+)
+def test_an_operation_that_cannot_be_is_refused(
+    function: Any, settings: dict[str, Any], message: str
+) -> None:
+    """Generators, impossible statuses and names, and names that are taken: an error at import."""
+    service = Service("shop")
+    service.operation(name="taken")(fine)
+    with pytest.raises(ServiceError, match=message):
+        service.operation(**settings)(function)
+
+
+def test_the_repr_tells_what_is_offered() -> None:
+    """The repr tells operations, queue and concurrency."""
+    service = Service("shop", concurrency=2)
+    assert repr(service) == "<Service shop: no operations (queue shop, concurrency 2)>"
+    service.operation(name="add")(fine)
+    assert repr(service) == "<Service shop: add (queue shop, concurrency 2)>"

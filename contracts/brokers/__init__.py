@@ -22,5 +22,5 @@ def open_broker(url: str, *, name: str, hub: MemoryHub | None = None) -> Broker:
         return MemoryBroker(hub or MemoryHub(), name=name)
     if scheme in {"amqp", "amqps"}:
         return RabbitMQBroker(url, name=name)
-    known = "memory://, amqp:// or amqps://"
-    raise ValueError(f"a broker's address begins with {known}, not {scheme[:20]!r}")
+    # Not what it begins with instead: that may be the password.
+    raise ValueError("a broker's address begins with memory://, amqp:// or amqps://")

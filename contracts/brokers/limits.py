@@ -12,6 +12,8 @@ from contracts.fault import Fault
 
 # A short string has one octet for its length (AMQP 0-9-1 section 4.2.5.3).
 MAX_SHORT: Final = 255
+# The name of a header is shorter still (section 4.2.5.5); pamqp cuts off what is longer.
+MAX_NAME: Final = 128
 # RabbitMQ takes any UTF-8 for a queue's name, pamqp only this.
 _QUEUE_NAME = re.compile(r"[a-zA-Z0-9\-_.:@#,/+ ]+")
 
@@ -32,8 +34,10 @@ def check(message: Message, routing_key: str) -> None:
         if len(value) > MAX_SHORT // 4 and len(value.encode(errors="replace")) > MAX_SHORT:
             raise Fault("invalid_request", f"{name} is longer than {MAX_SHORT} bytes")
     for name in message.headers:
-        if len(name) > MAX_SHORT // 4 and len(name.encode(errors="replace")) > MAX_SHORT:
-            raise Fault("invalid_request", f"a header name is longer than {MAX_SHORT} bytes")
+        if type(name) is not str:
+            raise Fault("invalid_request", "a header's name is no string")
+        if len(name) > MAX_NAME // 4 and len(name.encode(errors="replace")) > MAX_NAME:
+            raise Fault("invalid_request", f"a header name is longer than {MAX_NAME} bytes")
 
 
 def check_queue_name(name: str) -> None:

@@ -150,7 +150,11 @@ class Broker(Protocol):
         ...
 
     def watch(self, listener: OnState) -> None:
-        """Call ``listener(state, reason)`` at each change of state."""
+        """Call ``listener(state, reason)`` at each change of state.
+
+        Also when the reason for being down becomes another one, so that a
+        client which never was up says why. Listeners must not raise.
+        """
         ...
 
     def start(self) -> None:

@@ -21,8 +21,8 @@ STATUS: Final = "x-status"
 HEADER: Final = "x-header-"
 PARAM: Final = "x-param-"
 
-# AMQP 0-9-1 section 4.2.5.3: names in a table, and all properties, are short strings.
-MAX_SHORT: Final = 255
+# The name of an AMQP header is at most 128 bytes (AMQP 0-9-1 section 4.2.5.5).
+MAX_NAME: Final = 128
 
 # They travel as properties of the message, or follow from the body.
 _ELSEWHERE = frozenset({"content-type", "content-encoding", "content-length"})
@@ -156,7 +156,7 @@ def _gathered(headers: Iterable[tuple[str, str]]) -> Iterable[tuple[str, list[st
     groups: dict[str, list[str]] = {}
     for name, value in headers:
         # A name too long for AMQP is left out: it is no reason to refuse the call.
-        if name not in _NOT_CARRIED and len(HEADER) + len(name) <= MAX_SHORT:
+        if name not in _NOT_CARRIED and len(HEADER) + len(name) <= MAX_NAME:
             groups.setdefault(name, []).append(value)
     return groups.items()
 

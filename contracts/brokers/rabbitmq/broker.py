@@ -191,9 +191,9 @@ class RabbitMQBroker:
             try:
                 async with asyncio.timeout(ATTEMPT):
                     await self._begin(url)
-            except (Fault, TimeoutError) as error:
-                detail = error.detail if isinstance(error, Fault) else ""
-                self._move_to(State.DOWN, f"{shown(url)}: {detail or 'no answer'}")
+            except Exception as error:  # noqa: BLE001 - whatever it is, the next attempt may do
+                detail = error.detail if isinstance(error, Fault) else repr(error)
+                self._move_to(State.DOWN, f"{shown(url)}: {detail}")
                 turn += 1
             else:
                 began = clock()

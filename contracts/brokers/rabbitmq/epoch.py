@@ -56,28 +56,21 @@ class Epoch:
     @classmethod
     async def open(cls, url: URL, name: str) -> "Epoch":
         """Make both connections; raises Fault ``broker_down`` with the reason."""
-        first, second = await asyncio.gather(
-            Link.open(url, f"{name} publish"),
-            Link.open(url, f"{name} consume"),
-            return_exceptions=True,
+        publishing, consuming = await _both(
+            Link.open(url, f"{name} publish"), Link.open(url, f"{name} consume")
         )
-        if isinstance(first, Link) and isinstance(second, Link):
-            try:
-                channel = await first.channel(confirms=True)
-                publisher = Publisher(first.wire, channel.number, first.frame_max)
-                first.take(channel, publisher)
-                epoch = cls(first, second, publisher)
-                lost = first.wire.lost_because or second.wire.lost_because
-                if lost:
-                    raise Fault("broker_down", lost)
-                return epoch
-            except BaseException:
-                await asyncio.gather(first.close(), second.close())
-                raise
-        for link in (first, second):
-            if isinstance(link, Link):
-                await link.close()
-        raise next(one for one in (first, second) if isinstance(one, BaseException))
+        try:
+            channel = await publishing.channel(confirms=True)
+            publisher = Publisher(publishing.wire, channel.number, publishing.frame_max)
+            publishing.take(channel, publisher)
+            epoch = cls(publishing, consuming, publisher)
+            lost = publishing.wire.lost_because or consuming.wire.lost_because
+            if lost:
+                raise Fault("broker_down", lost)
+            return epoch
+        except BaseException:
+            await asyncio.gather(publishing.close(), consuming.close())
+            raise
 
     def end(self, reason: str) -> None:
         """End the epoch: nothing that belongs to it can be used any more."""
@@ -234,6 +227,20 @@ class Epoch:
         task = asyncio.get_running_loop().create_task(chore)
         self._chores.add(task)
         task.add_done_callback(self._chores.discard)
+
+
+async def _both(one: Coroutine[Any, Any, Link], other: Coroutine[Any, Any, Link]) -> list[Link]:
+    """Open two links at once; when one fails, or we are cancelled, none stays open."""
+    tasks = [asyncio.ensure_future(one), asyncio.ensure_future(other)]
+    try:
+        return list(await asyncio.gather(*tasks))
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        for ended in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(ended, Link):
+                await ended.close()
+        raise
 
 
 def _arguments(queue: Queue) -> dict[str, Any] | None:

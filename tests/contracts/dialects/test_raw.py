@@ -214,5 +214,5 @@ def test_sizes_are_limited() -> None:
 
 def test_a_header_name_that_amqp_cannot_carry_is_left_out() -> None:
     """A header with a name too long for AMQP is no reason to refuse the call."""
-    message = asked(Call(id="1", operation="a.b", headers=(("x" * 250, "1"), ("y", "2"))))
+    message = asked(Call(id="1", operation="a.b", headers=(("x" * 120, "1"), ("y", "2"))))
     assert [name for name in message.headers if name.startswith("x-header-")] == ["x-header-y"]

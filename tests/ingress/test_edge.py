@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -63,7 +64,7 @@ async def test_an_empty_body_is_empty_bytes() -> None:
 async def test_a_chunked_body_arrives_whole() -> None:
     """Chunks become one body."""
 
-    async def chunks():  # noqa: ANN202 - an async generator of bytes
+    async def chunks() -> AsyncIterator[bytes]:
         yield b"ab"
         yield b"cd"
 
@@ -148,7 +149,7 @@ async def test_a_crash_tells_the_client_nothing() -> None:
 
 
 async def test_a_request_id_is_taken_over_or_made() -> None:
-    """The client's id is used if it is fit; otherwise one is made. Either is returned."""
+    """The client's id is used if it is fit, otherwise one is made, and either is returned."""
     async with opened(mirror, plan("GET /x")) as door, door.client() as client:
         own = await client.get("/x", headers={"x-request-id": "mine-1"})
         bad = await client.get("/x", headers={"x-request-id": "a b"})

@@ -28,6 +28,14 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             raise pytest.UsageError(str(error)) from None
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _a_shop_of_our_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the sample orders of this run, in child processes too, apart from the user's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ORDERS_DB", str(tmp_path_factory.mktemp("shop") / "orders.sqlite"))
+        yield
+
+
 @pytest.fixture(scope="session")
 def rabbitmq() -> Iterator[PrivateRabbitMQ]:
     """The RabbitMQ of this test run, started by the first test that asks for it."""

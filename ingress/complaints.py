@@ -8,6 +8,7 @@ a secret that came from the environment: no value is repeated here that did.
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from ingress import units
 from ingress.document import Document
 from ingress.problems import Path, Problem, did_you_mean
 
@@ -27,14 +28,14 @@ _KINDS: Final[Mapping[str, str]] = {
 }
 
 _BOUNDS: Final[Mapping[str, str]] = {
-    "greater_than": "this must be more than {gt:g}{unit}",
-    "greater_than_equal": "this must be at least {ge:g}{unit}",
-    "less_than": "this must be less than {lt:g}{unit}",
-    "less_than_equal": "this must be at most {le:g}{unit}",
+    "greater_than": "this must be more than {}",
+    "greater_than_equal": "this must be at least {}",
+    "less_than": "this must be less than {}",
+    "less_than_equal": "this must be at most {}",
     "too_short": "this must not be empty",
     "string_too_short": "this must not be empty",
-    "too_long": "this is too long: at most {max_length} fit",
-    "string_too_long": "this is too long: at most {max_length} characters fit",
+    "too_long": "this is too long: at most {} fit",
+    "string_too_long": "this is too long: at most {} characters fit",
 }
 
 
@@ -43,11 +44,20 @@ def of(
 ) -> list[Problem]:
     """Turn the model's errors into problems, without those that the file already has."""
     found = []
-    for error in errors:
+    all_errors = list(errors)
+    for error in all_errors:
+        # A list whose only item is wrong is also "too short" to the model.
+        if error["type"] == "too_short" and any(_below(other, error) for other in all_errors):
+            continue
         path: Path = tuple(step for step in error["loc"] if step not in {ON, OFF, "[key]"})
         if not document.is_broken(path):
             found.append(_problem(error, path, document, schema))
     return found
+
+
+def _below(error: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    length = len(other["loc"])
+    return len(error["loc"]) > length and bool(error["loc"][:length] == other["loc"])
 
 
 def _problem(
@@ -78,7 +88,7 @@ def _message(error: Mapping[str, Any], *, secret: bool) -> str:
     if kind == "literal_error":
         return f"this must be one of {context['expected']}"
     sentence = _BOUNDS.get(kind)
-    return sentence.format(**context, unit=_unit(error)) if sentence else str(error["msg"])
+    return sentence.format(_bound(error)) if sentence else str(error["msg"])
 
 
 def _hint(error: Mapping[str, Any]) -> str:
@@ -101,11 +111,19 @@ def _hint_for_environment(error: Mapping[str, Any]) -> str:
     return "the value comes from the environment"
 
 
-def _unit(error: Mapping[str, Any]) -> str:
-    """Bounds of durations and sizes are held in seconds and bytes."""
-    if not isinstance(error["input"], str) or error["input"].endswith("%"):
-        return ""
-    return " bytes" if error["input"].endswith("B") else " s"
+def _bound(error: Mapping[str, Any]) -> str:
+    """Write the bound with the unit of the value: the model holds seconds and bytes."""
+    context, value = error["ctx"], error["input"]
+    bound = next(
+        context[key]
+        for key in ("gt", "ge", "lt", "le", "max_length", "min_length")
+        if key in context
+    )
+    if not isinstance(value, str) or "max_length" in context or "min_length" in context:
+        return f"{bound:g}"
+    if value.endswith("%"):
+        return units.write_share(bound)
+    return units.write_size(bound) if value.endswith("B") else units.write_duration(bound)
 
 
 def _kind_of(value: object) -> str:
@@ -125,7 +143,9 @@ def keys_at(schema: Mapping[str, Any], path: Path) -> list[str]:
 def _step(node: Mapping[str, Any], step: str | int) -> Mapping[str, Any]:
     if isinstance(step, int):
         return dict(node.get("items", {}))
-    return dict(node.get("properties", {}).get(step) or node.get("additionalProperties") or {})
+    of_any_name = [node.get("additionalProperties"), *node.get("patternProperties", {}).values()]
+    known = [node.get("properties", {}).get(step), *of_any_name]
+    return next((one for one in known if isinstance(one, dict)), {})
 
 
 def _resolve(node: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:

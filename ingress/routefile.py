@@ -285,7 +285,7 @@ class RouteFile(_Section):
         Field(description="memory://, or amqp://user:password@host:port/vhost, or amqps://."),
     ] = "memory://"
     defaults: Annotated[
-        DefaultsSection, Field(description="Settings of every route that does not say otherwise.")
+        DefaultsSection, Field(description="What holds for every route that does not differ.")
     ] = DefaultsSection()
     services: Annotated[
         dict[Name, ServiceSection] | None,

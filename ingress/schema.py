@@ -6,10 +6,9 @@ with their units, and wherever a value is not a free text anyway, a reference
 to the environment may stand in its place.
 """
 
-from collections.abc import Iterator
 from typing import Any, Final
 
-from ingress import layers, units
+from ingress import layers, routefile, units
 from ingress.routefile import DefaultsSection, RouteFile, RouteSection
 
 ID: Final = "gateway.schema.json"
@@ -20,11 +19,9 @@ _REFERENCE: Final = {
     "pattern": r"\$\{[A-Za-z_][A-Za-z0-9_]*(:-[^}]*)?\}",
     "description": "A reference to the environment: ${NAME} or ${NAME:-default}.",
 }
-# JSON Schema's words and, where a value may be left out, the model's own.
-_LEAST: Final = ("minimum", "ge")
-_MORE_THAN: Final = ("exclusiveMinimum", "gt")
-_MOST: Final = ("maximum", "le")
-_BOUNDS: Final = (*_LEAST, *_MORE_THAN, *_MOST)
+_WORDS: Final = {"ge": "At least", "gt": "More than", "le": "At most"}
+# What JSON Schema says of numbers, and where a value may be left out the model's own words.
+_BOUNDS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", *_WORDS)
 _UNITS: Final = (units.DURATION_PATTERN, units.SIZE_PATTERN, units.SHARE_PATTERN)
 _SAID_OUTSIDE: Final = ("description", "default", "examples")
 
@@ -32,11 +29,11 @@ _SAID_OUTSIDE: Final = ("description", "default", "examples")
 def build() -> dict[str, Any]:
     """Build the schema."""
     schema = RouteFile.model_json_schema()
-    for section in _sections(schema):
+    for title, section in [("", schema), *schema["$defs"].items()]:
         section.pop("title", None)
         properties = section.get("properties", {})
         for name in properties:
-            properties[name] = _property(name, properties[name])
+            properties[name] = _property(title, name, properties[name])
     for name in DefaultsSection.model_fields:
         # What a route leaves out comes from `defaults`, so it has no default of its own.
         schema["$defs"][RouteSection.__name__]["properties"][name].pop("default", None)
@@ -44,12 +41,7 @@ def build() -> dict[str, Any]:
     return {"$schema": DIALECT, "$id": ID, "title": "queuegate's route file", **schema}
 
 
-def _sections(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield schema
-    yield from schema["$defs"].values()
-
-
-def _property(name: str, node: dict[str, Any]) -> dict[str, Any]:
+def _property(section: str, name: str, node: dict[str, Any]) -> dict[str, Any]:
     node.pop("title", None)
     default = node.get("default")
     if isinstance(default, dict) or default is None:
@@ -57,8 +49,8 @@ def _property(name: str, node: dict[str, Any]) -> dict[str, Any]:
         node.pop("default", None)
     elif not isinstance(default, (bool, int)) or name == "max_body":
         node["default"] = layers.write(name, default)
-    if bounds := " ".join(_bounds(name, node)):
-        node["description"] = f"{node['description']} {bounds}"
+    if any(branch.get("pattern") in _UNITS for branch in node.get("anyOf", [node])):
+        node["description"] += _bounds(section, name)
     outside: dict[str, Any] = {key: node.pop(key) for key in _SAID_OUTSIDE if key in node}
     branches = [_value(branch) for branch in node.get("anyOf", node.get("oneOf", [node]))]
     branches = [branch for branch in branches if branch.get("type") != "null"]
@@ -68,24 +60,29 @@ def _property(name: str, node: dict[str, Any]) -> dict[str, Any]:
     return {**outside, **value}
 
 
-def _bounds(name: str, node: dict[str, Any]) -> Iterator[str]:
+def _bounds(section: str, name: str) -> str:
     """Say in words what a pattern cannot hold."""
-    for branch in node.get("anyOf", [node]):
-        if branch.get("pattern") in _UNITS:
-            for words, keys in (
-                ("At least", _LEAST),
-                ("More than", _MORE_THAN),
-                ("At most", _MOST),
-            ):
-                for key in keys:
-                    # Sizes are never negative, so that need not be said.
-                    if key in branch and not (key in _LEAST and branch[key] == 0):
-                        yield f"{words} {layers.write(name, branch[key])}."
+    model = RouteFile if section == "" else getattr(routefile, section)
+    # The kinds of bounds differ in the one attribute that each has.
+    limits = {
+        key: getattr(bound, key)
+        for bound in model.model_fields[name].metadata
+        for key in _WORDS
+        if hasattr(bound, key)
+    }
+    # Sizes are never negative, so that need not be said.
+    said = [(key, limit) for key, limit in limits.items() if (key, limit) != ("ge", 0)]
+    return "".join(f" {_WORDS[key]} {layers.write(name, limit)}." for key, limit in said)
 
 
 def _value(node: dict[str, Any]) -> dict[str, Any]:
     if node.get("pattern") in _UNITS:
         node = {key: value for key, value in node.items() if key not in _BOUNDS}
+    if "patternProperties" in node:
+        # The model's words would let any value stand under a name that does not fit.
+        ((name, of_any_name),) = node["patternProperties"].items()
+        node = {"type": "object", "propertyNames": {"pattern": name}}
+        node["additionalProperties"] = of_any_name
     if "items" in node:
         items = _value(node["items"])
         if _may_be_reference(items):

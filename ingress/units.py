@@ -27,20 +27,20 @@ _PERCENT: Final = 100
 
 def duration(text: object) -> float:
     """Read ``250ms``, ``5s``, ``1.5m`` or ``1h``; gives seconds."""
-    number, unit = _split(text, DURATION_PATTERN, "a duration", ("5s", "250ms", "1m"), "s")
+    number, unit = _split(text, DURATION_PATTERN, "a duration", ("5s", "250ms", "1m"))
     # Rounded to the microsecond: 250 * 0.001 is not 0.25 in binary.
     return round(float(number) * _SECONDS[unit], 6)
 
 
 def size(text: object) -> int:
     """Read ``512KB`` (decimal), ``1MiB`` (binary) or ``100B``; gives bytes."""
-    number, unit = _split(text, SIZE_PATTERN, "a size", ("1MiB", "512KB", "100B"), "B")
+    number, unit = _split(text, SIZE_PATTERN, "a size", ("1MiB", "512KB", "100B"))
     return int(number) * _BYTES[unit]
 
 
 def share(text: object) -> float:
     """Read ``50%`` or ``0.5%``; gives 0 to 1."""
-    number, _ = _split(text, SHARE_PATTERN, "a share", ("50%", "2.5%"), "%")
+    number, _ = _split(text, SHARE_PATTERN, "a share", ("50%", "2.5%"))
     if float(number) > _PERCENT:
         msg = "a share is at most 100%"
         raise ValueError(msg)
@@ -71,12 +71,10 @@ def write_share(part: float) -> str:
     return f"{round(part * _PERCENT, 4):g}%"
 
 
-def _split(
-    text: object, pattern: str, what: str, examples: tuple[str, ...], unit: str
-) -> tuple[str, str]:
+def _split(text: object, pattern: str, what: str, examples: tuple[str, ...]) -> tuple[str, str]:
     such_as = f"{', '.join(examples[:-1])} or {examples[-1]}"
     if isinstance(text, (int, float)) and not isinstance(text, bool):
-        msg = f"{what} needs its unit: {text:g}{unit}, for example"
+        msg = f"{what} needs its unit: {such_as}"
         raise ValueError(msg)  # noqa: TRY004 - one error for all that is written wrong
     if not isinstance(text, str) or not re.match(pattern, text, re.ASCII) or text.endswith("\n"):
         msg = f"{what} is written as {such_as}"

@@ -26,13 +26,13 @@ async def ask(call: Coroutine[Any, Any, T], within: float = PATIENCE) -> T:
     different, locked or forbidden, ``broker_down`` for all else.
     """
     task = asyncio.ensure_future(call)
+    # Who gives up, or is cancelled, leaves nobody to see how it ends, and asyncio would complain.
+    task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
     try:
         await asyncio.wait({task}, timeout=within)
     finally:
         if not task.done():
             task.cancel()
-            # Nobody will look at how it ends; without this asyncio complains about that.
-            task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
     if not task.done():
         raise Fault("broker_down", f"no answer from the broker in {within:g} s")
     if task.cancelled():

@@ -1,4 +1,5 @@
 import asyncio
+import gc
 
 import aiormq.exceptions as amqp
 import pytest
@@ -64,6 +65,22 @@ async def test_a_true_cancellation_stays_one() -> None:
         await task
     await asyncio.sleep(0)
     assert inner.cancelled()
+
+
+async def test_nobody_complains_of_what_was_given_up() -> None:
+    """A call that fails in the moment in which its caller is cancelled is not reported as lost."""
+    told: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
+    task = asyncio.ensure_future(ask(fail(OSError("late"))))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises((asyncio.CancelledError, Fault)):
+        await task
+    del task
+    gc.collect()
+    await asyncio.sleep(0)
+    assert told == []
 
 
 def test_an_error_without_words() -> None:

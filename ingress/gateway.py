@@ -65,12 +65,13 @@ class Gateway:
         self._log = logger
         self._draining = False
         self._metrics = metrics.Metrics()
+        self._request_log = RequestLog(settings.log_format)
         self._rpc = Rpc(broker, on_stray=self._metrics.dropped)
         self._dispatch = Dispatch(self._rpc, on_breaker_change=self._on_breaker)
         self._edge = Edge(
             self._read_routes(),
             Pipeline(self._dispatch, report=self._on_crash),
-            [RequestLog(logger, settings.log_format), self._metrics],
+            [self._request_log, self._metrics],
         )
         self._admin_app = admin.build(
             self._checks, self._metrics.render, metrics.CONTENT_TYPE, self._about
@@ -104,6 +105,7 @@ class Gateway:
         await self._broker.close()
         await public.stop(_LAST_WORDS)
         await private.stop(_LAST_WORDS)
+        self._request_log.flush()
         self._log.info("stopped")
 
     def reload(self) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from contracts import logs
+from tests.harness.waiting import eventually
 
 
 @pytest.fixture(autouse=True)
@@ -169,3 +170,30 @@ def test_an_unknown_format_or_level_is_an_error(bad: dict[str, str]) -> None:
     """An unknown format or level raises ``ValueError``."""
     with pytest.raises(ValueError, match=r"xml|LOUD"):
         logs.configure(**bad)  # type: ignore[arg-type]
+
+
+async def test_lines_are_handed_over_together() -> None:
+    """Lines wait a moment, come in order, and each keeps the level's threshold."""
+    stream = io.StringIO()
+    logs.configure(stream=stream)
+    lines = logs.Lines(within=0.01)
+    lines.write("DEBUG", "too low", {})
+    lines.write("INFO", "one {0} {x}", {"request_id": "a"})
+    lines.write("WARNING", "two", {})
+    assert stream.getvalue() == ""
+    await eventually(lambda: stream.getvalue().count("\n") == 2)
+    first, second = stream.getvalue().splitlines()
+    assert "INFO    one {0} {x} request_id=a" in first
+    assert "WARNING two" in second
+
+
+async def test_many_lines_do_not_wait() -> None:
+    """A full batch is written at once, and a flush writes the rest."""
+    stream = io.StringIO()
+    logs.configure(stream=stream)
+    lines = logs.Lines(within=60, most=2)
+    for number in range(3):
+        lines.write("INFO", str(number), {})
+    assert stream.getvalue().count("\n") == 2
+    lines.flush()
+    assert stream.getvalue().count("\n") == 3

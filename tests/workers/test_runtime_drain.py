@@ -9,6 +9,7 @@ from contracts.call import Reply
 from contracts.fault import Fault
 from tests.harness.waiting import eventually
 from tests.workers.desk import Desk, crash, serving
+from tests.workers.slip import Slip
 from workers.context import Context
 from workers.runtime import Runtime
 from workers.service import Service
@@ -69,6 +70,21 @@ async def test_the_drain_finishes_what_runs() -> None:
         gate.set()
         await draining
         assert (await desk.answer(key)).body == b"finished"
+
+
+async def test_what_comes_while_it_drains_is_given_back() -> None:
+    """A delivery that was on its way when the drain began is given back unbegun."""
+    service, ran = Service("shop"), []
+
+    @service.operation
+    async def work() -> None:
+        ran.append(1)
+
+    async with serving(service) as (_, runtime, _broker):
+        await runtime.drain(1)
+        slip = Slip(body=b"?")
+        runtime._on_delivery(slip)
+        assert (slip.done, runtime.stats.returned, ran) == (["publish shop", "ack"], 1, [])
 
 
 async def test_the_drain_cuts_off_what_takes_too_long() -> None:

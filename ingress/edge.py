@@ -221,31 +221,40 @@ async def _body(request: Request, limit: int) -> bytes:
 
     Raises Fault ``too_large``, ``request_timeout`` or ``invalid_request``.
     """
-    declared = request.headers.getone("content-length", None)
-    # Sanic takes only digits for a length, and refused the rest with 400.
-    if declared is not None and int(declared) > limit:
-        raise Fault("too_large", f"at most {limit} bytes are accepted here", limit=limit)
-    parts, size = [], 0
     stream = _stream(request)
+    declared = request.headers.getone("content-length", None)
+    if declared is not None:
+        # Sanic takes only digits for a length, and refused the rest with 400.
+        length = int(declared)
+        if length > limit:
+            raise Fault("too_large", f"at most {limit} bytes are accepted here", limit=limit)
+        if length <= len(stream.recv_buffer):
+            # It came with the header, as most do: nothing to wait for.
+            return await _read(stream, limit)
     try:
         async with asyncio.timeout(_BODY_TIMEOUT):
-            while True:
-                part = await stream.read()
-                if part:
-                    parts.append(part)
-                    size += len(part)
-                    if size > limit:
-                        raise Fault(
-                            "too_large", f"at most {limit} bytes are accepted here", limit=limit
-                        )
-                elif not stream.request_body:
-                    return parts[0] if len(parts) == 1 else b"".join(parts)
+            return await _read(stream, limit)
     except TimeoutError:
         raise Fault(
             "request_timeout", f"the body did not arrive within {_BODY_TIMEOUT:g} s"
         ) from None
+
+
+async def _read(stream: Http, limit: int) -> bytes:
+    parts, size = [], 0
+    try:
+        while stream.request_body:
+            part = await stream.read()
+            if part:
+                parts.append(part)
+                size += len(part)
+                if size > limit:
+                    raise Fault(
+                        "too_large", f"at most {limit} bytes are accepted here", limit=limit
+                    )
     except BadRequest as error:
         raise Fault("invalid_request", str(error)) from None
+    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 class _Answer(HTTPResponse):

@@ -56,7 +56,8 @@ def json(moment: float, level: str, message: str, fields: Mapping[str, Any], tra
 
 
 def _story(message: str, fields: Mapping[str, Any], trace: str) -> str:
-    parts = [message.translate(_CONTROL)]
+    # Nearly all are printable, which is told ten times quicker than translated.
+    parts = [message if message.isprintable() else message.translate(_CONTROL)]
     parts += [f"{key}={_value(value)}" for key, value in _said(fields)]
     line = " ".join(parts)
     if trace:

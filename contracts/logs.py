@@ -98,6 +98,8 @@ def bind(**fields: Any) -> Logger:  # noqa: ANN401 - a field is whatever can be 
 def _formatter(render: logline.Render) -> Callable[["Record"], str]:
     def format_record(record: "Record") -> str:
         extra: Mapping[str, Any] = record["extra"]
+        if _LINE in extra:
+            return _TEMPLATE  # lines that were rendered one by one
         fields = {key: value for key, value in extra.items() if key != _LINE}
         moment, level = record["time"].timestamp(), record["level"].name
         line = render(moment, level, record["message"], fields, _traceback(record))
@@ -151,8 +153,7 @@ class Lines:
             self._timer = None
         if self._lines:
             lines, self._lines = self._lines, []
-            lines.append("")
-            _logger.opt(raw=True).log(self._level, "\n".join(lines))
+            _logger.bind(**{_LINE: "\n".join(lines)}).log(self._level, "")
 
 
 def _wants_colors(stream: TextIO) -> bool:

@@ -95,7 +95,7 @@ async def _again(settings: Settings) -> int:
 
 def _command(settings: Settings, *, processes: int) -> list[str]:
     drain = str(settings.drain_timeout)
-    words = [sys.executable, "-m", "ingress.cli", "worker", *settings.services]
+    words = [sys.executable, "-P", "-m", "ingress.cli", "worker", *settings.services]
     return [*words, "--processes", str(processes), "--drain-timeout", drain]
 
 

@@ -72,7 +72,16 @@ async def _again(settings: Settings, public: socket.socket, private: socket.sock
     if settings.broker:
         env["BROKER_URL"] = settings.broker
     return await run_again(
-        [sys.executable, "-m", "ingress.cli", "dev", "--no-reload", "-c", str(settings.config)],
+        [
+            sys.executable,
+            "-P",
+            "-m",
+            "ingress.cli",
+            "dev",
+            "--no-reload",
+            "-c",
+            str(settings.config),
+        ],
         [Path.cwd()],
         sockets=[public, private],
         env=env,

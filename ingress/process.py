@@ -67,7 +67,7 @@ def _serve_many(settings: Settings, public: socket.socket, private: socket.socke
     child = _Child(settings, public.fileno(), private.fileno())
     with tempfile.TemporaryDirectory(prefix="queuegate-metrics-") as folder:
         supervisor = Supervisor(
-            [sys.executable, "-m", "ingress.process"],
+            [sys.executable, "-P", "-m", "ingress.process"],
             settings.processes,
             sockets=[public, private],
             env={_CHILD: msgspec.json.encode(child, enc_hook=str).decode(), _METRICS: folder},

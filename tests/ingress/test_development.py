@@ -1,5 +1,6 @@
 """`queuegate dev`: gateway and workers in one process, anew after each change."""
 
+import sys
 from pathlib import Path
 
 import httpx
@@ -54,3 +55,18 @@ def test_a_wrong_route_file_is_no_start(tmp_path: Path) -> None:
     """At the start it is an error, whether to reload or not."""
     with pytest.raises(ConfigError):
         develop(Settings(config=tmp_path / "none.yaml"), reload=True)
+
+
+def test_a_folder_of_the_users_does_not_hide_our_packages(tmp_path: Path) -> None:
+    """A user's own package called `contracts` beside the route file hides nothing of ours."""
+    (tmp_path / "contracts").mkdir()
+    (tmp_path / "contracts" / "__init__.py").write_text("raise RuntimeError('theirs')")
+    (tmp_path / "hut.py").write_text(SERVICE.format(word="one"))
+    (tmp_path / "gateway.yaml").write_text(ROUTES)
+    port = free_port()
+    command = [str(Path(sys.executable).with_name("queuegate")), "dev", "--port", str(port)]
+    env = {"BROKER_URL": "memory://"}
+    command += ["--admin-port", str(free_port())]
+    with ChildProcess(command, tmp_path / "log", env, tmp_path) as dev:
+        dev.wait_for_output("serving on")
+        assert "theirs" not in dev.output

@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Final, Literal
-from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -28,7 +27,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from ingress import complaints, pattern, routecheck, units, yamlfile
+from ingress import address, complaints, pattern, routecheck, units, yamlfile
 from ingress.document import Document
 from ingress.problems import ConfigError, Problem
 
@@ -59,28 +58,6 @@ def _check_route(text: str) -> str:
     return text
 
 
-def _check_broker(url: str) -> str:
-    """Say what is wrong with a URL without repeating it: it holds a password."""
-    if not re.match(_BROKER, url):
-        msg = "a broker is memory:// or begins with amqp:// or amqps://"
-        raise ValueError(msg)
-    # Several addresses of one cluster stand behind each other, with commas.
-    fits = url.startswith("memory:") or all(map(_has_host, url.split(",")))
-    if not fits:
-        msg = "the URL has no usable host and port: amqp://user:password@host:5672/vhost"
-        raise ValueError(msg)
-    return url
-
-
-def _has_host(url: str) -> bool:
-    try:
-        parts = urlsplit(url.strip())
-        return parts.scheme in {"amqp", "amqps"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
-
-
-_BROKER: Final = r"^(memory|amqps?)://"
 _NAME: Final = r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$"
 _OPERATION: Final = r"^[A-Za-z_][A-Za-z0-9_-]{0,63}(\.[A-Za-z_][A-Za-z0-9_-]{0,63}){1,3}$"
 _MEDIA: Final = r"^[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/([a-z0-9][a-z0-9!#$&^_.+-]{0,126}|\*)$"
@@ -102,8 +79,8 @@ RouteText = Annotated[
 ]
 Broker = Annotated[
     str,
-    AfterValidator(_check_broker),
-    _text_schema(_BROKER, "memory://", "amqp://guest:guest@localhost:5672/"),
+    AfterValidator(address.check),
+    _text_schema(address.PATTERN, "memory://", "amqp://guest:guest@localhost:5672/"),
 ]
 Name = Annotated[
     str,

@@ -33,5 +33,8 @@ def main() -> None:
     """Run the command line, and say what went wrong in words, not tracebacks."""
     try:
         app()
+    except KeyboardInterrupt:
+        # 128 + SIGINT, as shells have it; whoever pressed Ctrl-C needs no explanation.
+        sys.exit(130)
     except Exception as error:  # noqa: BLE001 - unknown ones are raised again
         sys.exit(exit_code_of(error))

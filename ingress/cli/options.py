@@ -1,20 +1,22 @@
 """Options that several commands share, with the environment variables behind them."""
 
-import re
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from ingress import address
+
 LogFormat = Literal["text", "json"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 
-def _broker(url: str | None) -> str | None:
-    """Refuse what is no broker's URL without repeating it: it may hold a password."""
-    if url and not re.match(r"memory://|amqps?://[^/?#]*[^/?#@:]", url):
-        raise typer.BadParameter("a broker is memory:// or amqp://user:password@host:port/vhost")
-    return url or None
+def broker_url(url: str | None) -> str | None:
+    """Refuse what can be no broker; an empty one is as good as none."""
+    try:
+        return address.check(url) if url else None
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 Config = Annotated[
@@ -31,7 +33,7 @@ BrokerUrl = Annotated[
     str | None,
     typer.Option(
         "--broker",
-        callback=_broker,
+        callback=broker_url,
         envvar="BROKER_URL",
         help="The broker, amqp://user:password@host/vhost; overrides the route file's.",
         show_envvar=True,

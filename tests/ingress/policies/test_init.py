@@ -1,0 +1,58 @@
+"""The one list of policies."""
+
+import pytest
+
+from ingress import policies
+from ingress.policies.port import Slot
+from tests.ingress.policies.asked import Asked
+
+EVERYTHING = {
+    "max_body": 10,
+    "body": {"media": ("application/json",), "required": True, "wellformed": True},
+}
+
+
+def test_every_slot_and_every_place_has_its_reason() -> None:
+    """Nothing stands where it stands for no reason."""
+    assert set(policies.REASONS) == set(Slot)
+    assert all(policies.REASONS.values())
+    assert all(place.reason for place in policies.ORDER)
+
+
+def test_the_list_is_in_the_order_of_the_slots() -> None:
+    """A policy of an early slot never stands behind one of a late slot."""
+    slots = [place.slot for place in policies.ORDER]
+    assert slots == sorted(slots)
+
+
+def test_what_a_route_asks_for_is_built_in_order() -> None:
+    """Each policy knows its name and slot, as the list says them."""
+    built = policies.build(EVERYTHING)
+    assert [policy.name for policy in built] == [place.name for place in policies.ORDER]
+    for policy in built:
+        place = policies.place_of(policy)
+        assert (policy.name, policy.slot) == (place.name, place.slot)
+
+
+def test_what_a_route_does_not_ask_for_is_not_there() -> None:
+    """Off costs nothing."""
+    assert policies.build({}) == ()
+    assert [policy.name for policy in policies.build({"max_body": 1})] == ["size"]
+
+
+@pytest.mark.parametrize("place", policies.ORDER, ids=lambda place: place.name)
+def test_every_policy_tells_its_settings_in_plain_values(place: policies.Place) -> None:
+    """What `routes explain` prints needs no knowledge of the policy."""
+    policy = place.build(EVERYTHING)
+    assert policy is not None
+    assert policy.settings()
+    plain = (str, int, float, bool, list)
+    assert all(isinstance(value, plain) for value in policy.settings().values())
+
+
+@pytest.mark.parametrize("place", policies.ORDER, ids=lambda place: place.name)
+def test_every_policy_decides_at_once(place: policies.Place) -> None:
+    """None of those here waits for anything."""
+    policy = place.build(EVERYTHING)
+    assert policy is not None
+    assert policy.admit(Asked(b"{}", content_type="application/json")) is None

@@ -1,0 +1,127 @@
+"""What a gateway needs, and what is wrong with it."""
+
+import socket
+
+import pytest
+
+from contracts.brokers import open_broker
+from contracts.brokers.memory import MemoryHub
+from contracts.brokers.port import Delivery, Queue
+from ingress import doctor, routefile
+from ingress.doctor import Finding, Verdict
+from tests.harness.ports import free_port
+
+TEXT = """\
+services: {shop: {module: 'shop.app:service'}}
+routes:
+  - {route: GET /a, operation: shop.get}
+  - {route: POST /a, operation: shop.create}
+"""
+FILE = routefile.parse(TEXT.encode(), source="g.yaml", environment={})
+NOWHERE = ("127.0.0.1", 1)
+
+
+def ignore(delivery: Delivery) -> None:
+    """Take a delivery and do nothing with it."""
+
+
+async def look(hub: MemoryHub, text: str = TEXT) -> list[Finding]:
+    file = routefile.parse(text.encode(), source="g.yaml", environment={})
+    client = open_broker("memory://", name="doctor", hub=hub)
+    return await doctor.look_at_broker("memory://", client, file, within=1)
+
+
+def test_a_route_file_that_is_right_is_one_finding() -> None:
+    """With the number of its routes."""
+    file, (found,) = doctor.look_at_config(lambda: FILE)
+    assert file is FILE
+    assert (found.verdict, found.what, found.detail) == (Verdict.WELL, "g.yaml", "2 routes")
+
+
+def test_each_problem_of_the_route_file_is_a_finding() -> None:
+    """With its place, and what to do."""
+    file, found = doctor.look_at_config(
+        lambda: routefile.parse(b"routes: 5\nbrokr: x", source="g.yaml", environment={})
+    )
+    assert file is None
+    assert [(one.verdict, one.what) for one in found] == [
+        (Verdict.WRONG, "g.yaml:1:9"),
+        (Verdict.WRONG, "g.yaml:2:1"),
+    ]
+    assert found[1].advice == "did you mean broker?"
+
+
+async def test_a_queue_that_is_not_there_is_wrong() -> None:
+    """And the advice is the command that starts its worker."""
+    broker, queue = await look(MemoryHub())
+    assert (broker.verdict, queue.verdict) == (Verdict.WELL, Verdict.WRONG)
+    assert queue.detail == "is not there; 2 routes would answer 503"
+    assert queue.advice == "start a worker: queuegate worker shop.app:service"
+
+
+async def test_a_queue_that_nobody_consumes_is_wrong() -> None:
+    """Calls would wait until their deadline."""
+    hub = MemoryHub()
+    worker = open_broker("memory://", name="worker", hub=hub)
+    worker.start()
+    await worker.ready(1)
+    await worker.declare(Queue(name="shop"))
+    _, queue = await look(hub)
+    assert (queue.verdict, queue.what) == (Verdict.WRONG, "queue shop")
+    assert "nobody consumes, 0 waiting" in queue.detail
+    await worker.consume("shop", ignore, prefetch=1)
+    _, queue = await look(hub)
+    assert (queue.verdict, queue.detail) == (Verdict.WELL, "1 consumer, 0 waiting, 2 routes")
+    await worker.close()
+
+
+async def test_the_bindings_of_an_exchange_are_unknown() -> None:
+    """They cannot be counted from here, which is not wrong."""
+    text = "routes: [{route: GET /a, operation: s.o, exchange: bus}]"
+    _, exchange = await look(MemoryHub(), text)
+    assert (exchange.verdict, exchange.what) == (Verdict.UNKNOWN, "exchange bus")
+
+
+async def test_a_broker_that_cannot_be_reached_is_wrong() -> None:
+    """It is told with its address, without the password, and with what to check."""
+    url = f"amqp://user:secret@127.0.0.1:{free_port()}/"
+    client = open_broker(url, name="doctor")
+    (found,) = await doctor.look_at_broker(url, client, FILE, within=0.3)
+    assert found.verdict is Verdict.WRONG
+    assert "cannot be reached" in found.detail
+    assert "secret" not in found.detail
+    assert "Check BROKER_URL" in found.advice
+
+
+async def test_a_real_broker_is_looked_into(vhost_url: str) -> None:
+    """On RabbitMQ the same questions have the same answers."""
+    client = open_broker(vhost_url, name="doctor")
+    broker, queue = await doctor.look_at_broker(vhost_url, client, FILE, within=5)
+    assert broker.verdict is Verdict.WELL
+    assert queue.detail == "is not there; 2 routes would answer 503"
+
+
+def test_the_embedded_broker_needs_nothing() -> None:
+    """There is nothing to reach."""
+    (found,) = doctor.embedded("memory://")
+    assert found.verdict is Verdict.WELL
+
+
+def test_a_port_is_free_or_taken() -> None:
+    """A taken one comes with the option that chooses another."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        found = doctor.look_at_port("p", "127.0.0.1", port, admin=NOWHERE, option="--port")
+        assert found.verdict is Verdict.WRONG
+        assert "--port" in found.advice
+    found = doctor.look_at_port("p", "127.0.0.1", port, admin=NOWHERE, option="--port")
+    assert (found.verdict, found.detail) == (Verdict.WELL, f"127.0.0.1:{port} is free")
+
+
+def test_a_port_that_our_own_gateway_serves_is_fine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A doctor that is called beside a running gateway finds nothing wrong with that."""
+    monkeypatch.setattr(doctor, "_is_ours", lambda *_: True)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        found = doctor.look_at_port("p", "127.0.0.1", port, admin=NOWHERE, option="--port")
+    assert (found.verdict, found.detail) == (Verdict.WELL, f"127.0.0.1:{port} a gateway serves")

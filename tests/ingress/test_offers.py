@@ -1,0 +1,76 @@
+"""Routes held against the services' own code."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from ingress import offers, routefile
+
+CODE = """\
+from contracts.operation import Operation
+
+class Service:
+    operations = [Operation(name="{name}.get"), Operation(name="{name}.create")]
+
+service = Service()
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A user's folder; what is done to the path is undone."""
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    return tmp_path
+
+
+def problems(module: str, folder: Path, operation: str = "shop.get") -> list[str]:
+    text = f"services: {{shop: {{module: '{module}'}}}}\nroutes:\n"
+    text += f"  - {{route: GET /a, operation: {operation}}}\n"
+    file = routefile.parse(text.encode(), source="g", environment={})
+    return [str(problem) for problem in offers.problems(file, folder)]
+
+
+def test_an_operation_that_the_code_has_is_right(folder: Path) -> None:
+    """Nothing is said of it."""
+    (folder / "shop_right.py").write_text(CODE.format(name="shop"))
+    assert problems("shop_right:service", folder) == []
+
+
+def test_an_operation_that_the_code_has_not_is_a_problem(folder: Path) -> None:
+    """It is told at the route, with the nearest that there is."""
+    (folder / "shop_other.py").write_text(CODE.format(name="shop"))
+    (told,) = problems("shop_other:service", folder, "shop.craete")
+    assert told.startswith("g:3:32: routes[0].operation: the code of shop has no operation")
+    assert told.endswith("'shop.craete' (did you mean shop.create?)")
+
+
+def test_a_module_that_is_not_here_is_passed_over(folder: Path) -> None:
+    """A machine may have the gateway alone."""
+    assert problems("nowhere_at_all.deep:service", folder, "shop.x") == []
+
+
+@pytest.mark.parametrize(
+    "name, code, why",
+    [
+        ("shop_broken", "1 / 0", "ZeroDivisionError"),
+        ("shop_syntax", "def (", "SyntaxError"),
+        ("shop_missing", "import nothing_of_the_kind", "ModuleNotFoundError"),
+        ("shop_empty", "", "AttributeError"),
+    ],
+)
+def test_a_module_that_fails_is_a_problem_of_the_service(
+    folder: Path, name: str, code: str, why: str
+) -> None:
+    """What the user's code raises is told at the service, and breaks nothing."""
+    (folder / f"{name}.py").write_text(code)
+    (told,) = problems(f"{name}:service", folder)
+    assert told.startswith("g:1:27: services.shop.module: it cannot be imported")
+    assert why in told
+
+
+def test_the_users_folder_is_searched_last(folder: Path) -> None:
+    """A module of the user's never hides one that is installed."""
+    (folder / "json.py").write_text(CODE.format(name="shop"))
+    (told,) = problems("json:service", folder)
+    assert "module 'json' has no attribute 'service'" in told

@@ -18,6 +18,7 @@ help: ## List the tasks
 	@awk -F ' ## ' '/^[a-z]+:.* ## / { sub(/:.*/, "", $$1); printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 run: $(READY) ## Serve gateway.yaml on the embedded broker, or on BROKER_URL with worker processes
+	@echo 'Try in another terminal, once it says "serving":'; sed -n 's/^curl /  curl /p' README.md
 	@if [ -z "$${BROKER_URL:-}" ]; then exec "$(BIN)/queuegate" dev $(ARGS); fi; \
 	PATH="$(BIN):$$PATH"; export PATH; exec honcho start -p "$${PORT:-8000}" -c worker=2 $(ARGS)
 

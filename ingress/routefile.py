@@ -206,11 +206,17 @@ class ServiceSection(_Section):
 
     queue: Annotated[
         Short | None,
-        Field(description="The work queue; without it the queue has the service's name."),
+        Field(
+            description="The work queue; without it the queue has the service's name.",
+            examples=["orders.work"],
+        ),
     ] = None
     exchange: Annotated[
         Short | None,
-        Field(description="Publish to this exchange, by default with the operation as key."),
+        Field(
+            description="Publish to this exchange instead, with the operation's name as key.",
+            examples=["bus"],
+        ),
     ] = None
     dialect: Annotated[
         DialectName,
@@ -218,7 +224,7 @@ class ServiceSection(_Section):
     ] = "queuegate"
     module: Annotated[
         Module | None,
-        Field(description="Where it is written: `dev` runs it, `routes check --import` reads it."),
+        Field(description="Where its code is: `dev` runs it, `routes check` reads its operations."),
     ] = None
     operations: Annotated[
         tuple[Name, ...] | None,
@@ -240,22 +246,29 @@ class RouteSection(_Common):
     operation: Annotated[OperationName, Field(description="What is called: service.operation.")]
     idempotent: Annotated[
         bool | None,
-        Field(description="Whether trying twice is safe; by default what the method says."),
+        Field(
+            description="Whether trying twice is safe; by default what the method says.",
+            examples=[True],
+        ),
     ] = None
     body: Annotated[BodySection | None, Field(description="What the request's body must be.")] = (
         None
     )
-    queue: Annotated[Short | None, Field(description="Another queue than the service's.")] = None
+    queue: Annotated[
+        Short | None, Field(description="Another queue than the service's.", examples=["bulk"])
+    ] = None
     exchange: Annotated[
-        Short | None, Field(description="Publish to this exchange instead of a queue.")
+        Short | None,
+        Field(description="Publish to this exchange instead of a queue.", examples=["bus"]),
     ] = None
     routing_key: Annotated[
-        Short | None, Field(description="The key for the exchange; else the operation's name.")
+        Short | None,
+        Field(description="The key for the exchange; else the operation's name.", examples=["k"]),
     ] = None
 
 
 class RouteFile(_Section):
-    """A whole ``gateway.yaml``. Load one with :func:`load`."""
+    """All that a gateway serves, and where the messages go."""
 
     broker: Annotated[
         Broker,

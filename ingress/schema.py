@@ -32,8 +32,11 @@ def build() -> dict[str, Any]:
     for title, section in [("", schema), *schema["$defs"].items()]:
         section.pop("title", None)
         properties = section.get("properties", {})
-        for name in properties:
-            properties[name] = _property(title, name, properties[name])
+        # Those that must be there first, as one writes them.
+        names = sorted(properties, key=lambda name: name not in section.get("required", ()))
+        if names:
+            described = {name: _property(title, name, properties[name]) for name in names}
+            section["properties"] = described
     for name in DefaultsSection.model_fields:
         # What a route leaves out comes from `defaults`, so it has no default of its own.
         schema["$defs"][RouteSection.__name__]["properties"][name].pop("default", None)

@@ -1,6 +1,7 @@
 """The JSON Schema for editors, held against the model."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ import yaml
 from ingress import routefile, schema
 from ingress.problems import ConfigError
 from tests.harness.processes import ROOT
+from tests.ingress import configuration
 
 SCHEMA = schema.build()
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
@@ -154,3 +156,21 @@ def test_bounds_that_a_pattern_cannot_hold_are_described() -> None:
     described = dict(properties(SCHEMA["$defs"]["DefaultsSection"] | {"$defs": {}}))
     assert described["timeout"]["description"].endswith("More than 0s. At most 1h.")
     assert described["max_body"]["description"].endswith("At most 512MiB.")
+
+
+def test_the_page_about_configuration_tells_the_same() -> None:
+    """When it does not: `python -m tests.ingress.configuration`."""
+    text = configuration.PAGE.read_text()
+    assert configuration.page(text) == text
+
+
+def test_the_samples_of_the_page_are_right() -> None:
+    """Each loads, and together they show every key that there is."""
+    samples = re.findall(r"^```yaml\n(.*?)^```", configuration.PAGE.read_text(), re.MULTILINE | re.DOTALL)
+    samples = [sample for sample in samples if "routes:" in sample]
+    assert len(samples) == 2
+    for sample in samples:
+        assert (loads(sample), takes(sample)) == (True, True)
+    shown = set(re.findall(r"([a-z_]+):", samples[1]))
+    # An exchange is shown in a service, where it is written just as in a route.
+    assert {name for name, _ in properties()} - shown == set()

@@ -166,7 +166,9 @@ def test_the_page_about_configuration_tells_the_same() -> None:
 
 def test_the_samples_of_the_page_are_right() -> None:
     """Each loads, and together they show every key that there is."""
-    samples = re.findall(r"^```yaml\n(.*?)^```", configuration.PAGE.read_text(), re.MULTILINE | re.DOTALL)
+    samples = re.findall(
+        r"^```yaml\n(.*?)^```", configuration.PAGE.read_text(), re.MULTILINE | re.DOTALL
+    )
     samples = [sample for sample in samples if "routes:" in sample]
     assert len(samples) == 2
     for sample in samples:

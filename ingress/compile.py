@@ -3,19 +3,15 @@
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
-from contracts.dialects.native import JSON, Native
+from contracts import dialects
 from contracts.dialects.port import Dialect
-from contracts.dialects.raw import Raw
 from ingress import layers, pattern, policies
 from ingress.plan import Breaker, Plan, Retry, Target
 from ingress.policies.port import Policy, Settler
 from ingress.routefile import RouteFile
 
-DIALECTS: Final[Mapping[str, Dialect]] = {
-    "queuegate": Native(),
-    "queuegate-json": Native(content_type=JSON),
-    "raw": Raw(),
-}
+# One of each is enough: they hold no state.
+DIALECTS: Final[Mapping[str, Dialect]] = {name: dialects.dialect(name) for name in dialects.NAMES}
 
 
 def compile_plans(route_file: RouteFile) -> tuple[Plan, ...]:

@@ -157,7 +157,7 @@ class _Ladder:
         inner = [
             (getattr(section, name), (*path, name), origin)
             for section, path, origin in self._rungs
-            if name in section.model_fields_set and getattr(section, name) != "off"
+            if getattr(section, name) != "off"
         ]
         ladder = _Ladder(self._document, *inner, (kind(), (), BUILT_IN))
         on = Setting("on", switch.origin, switch.line)

@@ -32,7 +32,8 @@ app.command("version")(version.version)
 def main() -> None:
     """Run the command line, and say what went wrong in words, not tracebacks."""
     try:
-        app()
+        # Named, since it would call itself after the module under `python -m`.
+        app(prog_name="queuegate")
     except KeyboardInterrupt:
         # 128 + SIGINT, as shells have it; whoever pressed Ctrl-C needs no explanation.
         sys.exit(130)

@@ -2,9 +2,13 @@
 
 from typing import get_args
 
-from ingress import routefile
+import pytest
+
+from ingress import policies, routefile
 from ingress.compile import DIALECTS, compile_plans
 from ingress.plan import Breaker, Plan, Retry
+from ingress.policies.port import Request
+from ingress.policies.size import Size
 
 
 def plans(text: str) -> tuple[Plan, ...]:
@@ -60,6 +64,20 @@ def test_policies_stand_in_the_order_of_their_slots() -> None:
     """However the file orders them."""
     found = plan(", body: {media: [application/json]}, max_body: 1KiB")
     assert [policy.name for policy in found.policies] == ["size", "media"]
+
+
+def test_who_wants_to_see_the_answer_sees_it_in_reverse(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last to admit is the first to settle, and the others are not asked at all."""
+
+    class Settles(Size):
+        def settle(self, flow: Request) -> None:
+            """Look at the answer."""
+
+    first, other, last = Settles(1), Size(2), Settles(3)
+    monkeypatch.setattr(policies, "build", lambda _: (first, other, last))
+    found = plan()
+    assert found.policies == (first, other, last)
+    assert found.settlers == (last, first)
 
 
 def test_a_default_asks_for_a_policy_on_every_route() -> None:

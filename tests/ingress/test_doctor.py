@@ -1,6 +1,9 @@
 """What a gateway needs, and what is wrong with it."""
 
 import socket
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from typing import Any
 
 import pytest
 
@@ -118,10 +121,38 @@ def test_a_port_is_free_or_taken() -> None:
     assert (found.verdict, found.detail) == (Verdict.WELL, f"127.0.0.1:{port} is free")
 
 
-def test_a_port_that_our_own_gateway_serves_is_fine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A doctor that is called beside a running gateway finds nothing wrong with that."""
-    monkeypatch.setattr(doctor, "_is_ours", lambda *_: True)
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        found = doctor.look_at_port("p", "127.0.0.1", port, admin=NOWHERE, option="--port")
-    assert (found.verdict, found.detail) == (Verdict.WELL, f"127.0.0.1:{port} a gateway serves")
+class Admin(BaseHTTPRequestHandler):
+    """An admin port that says who it is."""
+
+    about = b""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(self.about)
+
+    def log_message(self, *_: Any) -> None:
+        """Keep the test's output clean."""
+
+
+@pytest.mark.parametrize(
+    "about, verdict",
+    [
+        (b'{"service": "queuegate"}', Verdict.WELL),
+        (b'{"service": "another"}', Verdict.WRONG),
+        (b"[]", Verdict.WRONG),
+        (b"hello", Verdict.WRONG),
+    ],
+)
+def test_a_port_that_our_own_gateway_serves_is_fine(
+    about: bytes, verdict: Verdict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The admin port says who it is, so a doctor beside a running gateway is content."""
+    monkeypatch.setattr(Admin, "about", about)
+    with HTTPServer(("127.0.0.1", 0), Admin) as server:
+        thread = Thread(target=server.handle_request)
+        thread.start()
+        admin = ("127.0.0.1", server.server_port)
+        found = doctor.look_at_port("p", *admin, admin=admin, option="--port")
+        thread.join()
+    assert found.verdict is verdict

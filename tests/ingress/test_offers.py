@@ -69,8 +69,9 @@ def test_a_module_that_fails_is_a_problem_of_the_service(
     assert why in told
 
 
-def test_the_users_folder_is_searched_last(folder: Path) -> None:
+def test_the_users_folder_is_searched_last(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A module of the user's never hides one that is installed."""
-    (folder / "json.py").write_text(CODE.format(name="shop"))
-    (told,) = problems("json:service", folder)
-    assert "module 'json' has no attribute 'service'" in told
+    monkeypatch.delitem(sys.modules, "colorsys", raising=False)
+    (folder / "colorsys.py").write_text(CODE.format(name="shop"))
+    (told,) = problems("colorsys:service", folder)
+    assert "module 'colorsys' has no attribute 'service'" in told

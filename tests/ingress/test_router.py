@@ -87,6 +87,12 @@ def test_a_path_that_no_route_takes_is_not_found(request_: str) -> None:
     assert refusal(ALL, request_).code == "not_found"
 
 
+def test_a_parameter_is_never_empty() -> None:
+    """A path that ends where the parameter would begin is another path."""
+    assert refusal(router("GET /a/{x}"), "GET /a/").code == "not_found"
+    assert refusal(router("GET /a/{x}/b"), "GET /a//b").code == "not_found"
+
+
 def test_a_method_that_no_route_takes_is_told_those_that_are() -> None:
     """405 carries Allow (RFC 9110 section 15.5.6), with what answers by itself."""
     fault = refusal(ALL, "DELETE /a/b")

@@ -69,7 +69,7 @@ def test_an_interrupt_is_exit_code_130_without_a_word(
 ) -> None:
     """Ctrl-C is no failure to be explained."""
 
-    def interrupt() -> None:
+    def interrupt(**_: str) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(ingress.cli, "app", interrupt)
@@ -80,11 +80,7 @@ def test_completion_offers_commands() -> None:
     """The shell asks the command itself."""
     env = {"_QUEUEGATE_COMPLETE": "complete_bash", "COMP_WORDS": "queuegate d", "COMP_CWORD": "1"}
     ended = subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            "import sys; sys.argv[0] = 'queuegate'; import ingress.cli as c; c.main()",
-        ],
+        queuegate_command(),
         capture_output=True,
         text=True,
         check=False,

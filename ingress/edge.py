@@ -9,7 +9,7 @@ own router, so that routes can be replaced while requests are in flight.
 import asyncio
 import re
 import time
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from email.utils import formatdate
 from itertools import count
 from typing import Any, Final, cast
@@ -35,17 +35,16 @@ from sanic_routing.route import Route as SanicRoute
 from contracts import deadline
 from contracts.call import Call, Caller, Reply
 from contracts.fault import PROBLEM_JSON, Fault
-from ingress import fields, request_id
+from ingress import body, fields, grammar, request_id
 from ingress.flow import Flow
 from ingress.observers import Observer
 from ingress.pipeline import Pipeline
 from ingress.router import Router, automatic
+from ingress.server import MAX_HEADER
 
 # Sanic keeps its apps in a registry by name, so each needs its own.
 _numbers = count(1)
 
-MAX_HEADER: Final = 16_384
-_BODY_TIMEOUT: Final = 30.0
 # Longer than any route may take: the deadline of the route answers, not Sanic.
 _NEVER: Final = 2 * 3600
 
@@ -91,17 +90,18 @@ class Edge:
         """Answer one request: the whole path, one line a hop."""
         received = time.perf_counter()
         stream = _stream(request)
-        self.in_flight += 1
         flow = Flow(self._bare_call(request), None, received)
+        self.in_flight += 1
         try:
             try:
+                _check_head(request, stream)
                 await self._route(flow, request)
             except Fault as fault:
                 flow.reply = automatic(request.method, fault)
                 flow.fault = None if flow.reply else fault
                 if stream.request_body:
-                    # What is left of the body is not worth reading.
-                    stream.keep_alive = False
+                    # What is left of the body is not worth reading, nor sending.
+                    stream.keep_alive = stream.expecting_continue = False
             else:
                 await self._pipeline.run(flow)
             response = self._respond(flow)
@@ -130,6 +130,7 @@ class Edge:
             method=request.method,
             path=request.path,
             query=request.query_string,
+            caller=Caller(address=request.ip),
         )
 
     async def _route(self, flow: Flow, request: Request) -> None:
@@ -138,9 +139,16 @@ class Edge:
         plan, params = self.router.match(bare.method, bare.path)
         flow.plan = plan
         headers = request.headers
-        body = b""
+        sent: Iterable[tuple[str, str]] = headers.items()
+        if not request.head.isascii():
+            sent = [(name, fields.readable(value)) for name, value in sent]
+        content = b""
         if _stream(request).request_body:
-            body = await _body(request, plan.max_body)
+            length = headers.getone("content-length", None)
+            try:
+                content = await body.read(_stream(request), length, plan.max_body)
+            except BadRequest as error:
+                raise Fault("invalid_request", str(error)) from None
         trace = headers.getone("traceparent", "")
         flow.call = Call(
             id=bare.id,
@@ -149,13 +157,13 @@ class Edge:
             path=bare.path,
             query=bare.query,
             params=params,
-            headers=fields.to_worker(headers.items()),
-            body=body,
-            caller=Caller(address=request.ip),
+            headers=fields.to_worker(sent),
+            body=content,
+            caller=bare.caller,
             deadline=deadline.after(plan.timeout),
             route=plan.name,
             traceparent=trace if trace and _TRACEPARENT.fullmatch(trace) else "",
-            tracestate=headers.getone("tracestate", "") if trace else "",
+            tracestate=fields.readable(headers.getone("tracestate", "")) if trace else "",
         )
 
     def _respond(self, flow: Flow) -> HTTPResponse:
@@ -198,8 +206,7 @@ class Edge:
 
     def _refuse(self, request: Request, fault: Fault) -> HTTPResponse:
         """Answer what never became a call: HTTP that could not be parsed."""
-        call = Call(id=self._make_id(), operation="", method=request.method, path=request.path)
-        flow = Flow(call, None, time.perf_counter())
+        flow = Flow(self._bare_call(request), None, time.perf_counter())
         flow.fault = fault
         response = self._problem(flow, fault)
         flow.finished = time.perf_counter()
@@ -216,45 +223,32 @@ def _stream(request: Request) -> Http:
     return cast("Http", request.stream)
 
 
-async def _body(request: Request, limit: int) -> bytes:
-    """Read the body, at most ``limit`` bytes; too much is refused unread.
+class _Request(Request):
+    """A request whose target may be any bytes."""
 
-    Raises Fault ``too_large``, ``request_timeout`` or ``invalid_request``.
-    """
-    stream = _stream(request)
-    declared = request.headers.getone("content-length", None)
-    if declared is not None:
-        # Sanic takes only digits for a length, and refused the rest with 400.
-        length = int(declared)
-        if length > limit:
-            raise Fault("too_large", f"at most {limit} bytes are accepted here", limit=limit)
-        if length <= len(stream.recv_buffer):
-            # It came with the header, as most do: nothing to wait for.
-            return await _read(stream, limit)
-    try:
-        async with asyncio.timeout(_BODY_TIMEOUT):
-            return await _read(stream, limit)
-    except TimeoutError:
-        raise Fault(
-            "request_timeout", f"the body did not arrive within {_BODY_TIMEOUT:g} s"
-        ) from None
+    def __init__(self, *, url_bytes: bytes, **said: Any) -> None:  # noqa: ANN401 - handed on
+        try:
+            super().__init__(url_bytes, **said)
+        except BadRequest:
+            if "head" in said:
+                raise
+            # Sanic makes an empty one for the answer to the first, of the same bad target.
+            super().__init__(b"*", **said)
+
+    @property
+    def path(self) -> str:
+        """The path; a target in absolute form may have none (RFC 9112 section 3.2.2)."""
+        return super().path if self._parsed_url.path else "/"
 
 
-async def _read(stream: Http, limit: int) -> bytes:
-    parts, size = [], 0
-    try:
-        while stream.request_body:
-            part = await stream.read()
-            if part:
-                parts.append(part)
-                size += len(part)
-                if size > limit:
-                    raise Fault(
-                        "too_large", f"at most {limit} bytes are accepted here", limit=limit
-                    )
-    except BadRequest as error:
-        raise Fault("invalid_request", str(error)) from None
-    return parts[0] if len(parts) == 1 else b"".join(parts)
+def _check_head(request: Request, stream: Http) -> None:
+    """Refuse what could be read in another way; ends the connection with it."""
+    wrong = grammar.fault_in_head(
+        request.head, version=request.version, body=bool(stream.request_body)
+    )
+    if wrong:
+        stream.keep_alive = False
+        raise Fault("invalid_request", wrong)
 
 
 class _Answer(HTTPResponse):
@@ -365,7 +359,6 @@ def _app(
         {
             "ACCESS_LOG": False,
             "MOTD": False,
-            "REQUEST_MAX_HEADER_SIZE": MAX_HEADER,
             "REQUEST_TIMEOUT": 30,
             "RESPONSE_TIMEOUT": _NEVER,
             "KEEP_ALIVE_TIMEOUT": 75,
@@ -377,6 +370,7 @@ def _app(
         config=config,
         router=router,
         error_handler=errors,
+        request_class=_Request,
         configure_logging=False,
     )
     app.add_route(door, "/", methods=["GET"], stream=True)

@@ -47,6 +47,20 @@ def to_worker(fields: Iterable[tuple[str, str]]) -> Pairs:
     return tuple(pair for pair in kept if pair[0] not in also)
 
 
+def readable(value: str) -> str:
+    """Make text of a value whose bytes were not UTF-8: each byte a character, as in Latin-1.
+
+    RFC 9110 section 5.5 lets a field hold any byte from 80 to FF and gives it
+    no meaning. The server hands such bytes on as lone surrogates, which no
+    message can carry.
+    """
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return value.encode("utf-8", "surrogateescape").decode("latin-1")
+    return value
+
+
 def from_worker(fields: Pairs) -> list[tuple[str, str]] | None:
     """Drop what is not the worker's to say; ``None`` if any field is unfit."""
     kept = []

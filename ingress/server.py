@@ -7,12 +7,15 @@ its worker manager can spin at shutdown (sanic issue 2906); its documented
 
 import asyncio
 import socket
-from typing import Any
+from typing import Any, Final
 
 from sanic import Sanic
 from sanic.config import Config
 from sanic.server.async_server import AsyncioServer
 from sanic.server.protocols.http_protocol import HttpProtocol
+
+# Bytes of a request's header section; Sanic takes no more than this.
+MAX_HEADER: Final = 16_384
 
 
 class Server:
@@ -28,6 +31,8 @@ class Server:
         # Sanic rewrites its own classes at the first start of a process, to
         # drop signals that nobody listens to; it cannot do so twice.
         self._app.config.TOUCHUP = not getattr(HttpProtocol, "__touched__", False)
+        # Of the whole process, though it is set by app: the last one would set it back.
+        self._app.config.REQUEST_MAX_HEADER_SIZE = MAX_HEADER
         server = await self._app.create_server(
             sock=self._sock, protocol=HttpProtocol, asyncio_server_kwargs={"start_serving": False}
         )

@@ -52,3 +52,17 @@ def test_a_worker_does_not_say_what_is_the_edges_to_say() -> None:
 def test_a_field_that_could_split_the_response_is_unfit(name: str, value: str) -> None:
     """Line ends and bad characters in a worker's fields make the reply unfit."""
     assert fields.from_worker(((name, value),)) is None
+
+
+@pytest.mark.parametrize(
+    "sent,text",
+    [
+        (b"plain", "plain"),
+        ("caf\u00e9".encode(), "caf\u00e9"),
+        (b"caf\xe9", "caf\u00e9"),
+        (b"\xc3\xa9\xff", "\u00c3\u00a9\u00ff"),
+    ],
+)
+def test_bytes_that_are_no_utf8_are_read_as_latin1(sent: bytes, text: str) -> None:
+    """The server hands them on as lone surrogates; the whole value is read in one way."""
+    assert fields.readable(sent.decode(errors="surrogateescape")) == text

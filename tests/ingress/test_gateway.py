@@ -111,3 +111,11 @@ async def _answers(client: httpx.AsyncClient, path: str, status: int) -> bool:
 async def _in_flight(admin: httpx.AsyncClient) -> bool:
     async with admin:
         return bool((await admin.get("/")).json()["pending"])
+
+
+async def test_the_header_section_has_the_room_that_is_promised(tmp_path: Path) -> None:
+    """Sanic keeps one limit for the process: the admin port must not set it back to less."""
+    test, _ = service()
+    async with lived_in(tmp_path, test) as house, house.client() as client:
+        assert (await client.get("/hello", headers={"x": "a" * 12_000})).status_code == 200
+        assert (await client.get("/hello", headers={"x": "a" * 17_000})).status_code == 431

@@ -36,8 +36,7 @@ from contracts import deadline
 from contracts.call import Call, Caller, Reply
 from contracts.fault import PROBLEM_JSON, Fault
 from ingress import body, fields, grammar, request_id
-from ingress.flow import Flow
-from ingress.observers import Observer
+from ingress.flow import Flow, Observer
 from ingress.pipeline import Pipeline
 from ingress.router import Router, automatic
 from ingress.server import MAX_HEADER

@@ -5,6 +5,7 @@ and the dispatcher write into it, the observers read it when it is finished.
 Clock readings are ``time.perf_counter()`` seconds.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from contracts.call import Call, Reply
@@ -82,3 +83,7 @@ class Flow:
         state = f"{self.status} {self.code}".strip() if self.status else "in flight"
         what = f"{self.call.id} {self.call.method} {self.call.path} {self.route!r}"
         return f"<Flow {what} {state} attempts={self.attempts}>"
+
+
+# What looks at a finished Flow: journal, log line, metrics.
+Observer = Callable[[Flow], None]

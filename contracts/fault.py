@@ -195,7 +195,7 @@ class Fault(Exception):
             str(problem.get("detail") or ""),
             status=status if own_status else None,
             title=str(problem.get("title") or ""),
-            retry_after=retry_after if isinstance(retry_after, int) and retry_after >= 0 else None,
+            retry_after=retry_after if type(retry_after) is int and retry_after >= 0 else None,
             not_run=True if problem.get("not_run") is True else None,
             **extensions,
         )

@@ -162,8 +162,14 @@ class Runtime:
 
     async def _perform(self, job: Job) -> None:
         reply = await job.endpoint.answer(job.context, self._threads)
-        self._answer(job, reply)
-        self._end(job)
+        try:
+            self._answer(job, reply)
+        except Exception:
+            job.context.logger.exception("the reply makes no message")
+            job.answered = False
+            self._answer(job, Reply.of_fault(Fault("worker_error")))
+        finally:
+            self._end(job)
 
     def _answer(self, job: Job, reply: Reply) -> None:
         if not job.answered:

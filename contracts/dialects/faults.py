@@ -57,7 +57,7 @@ def read_fault(code: str, body: bytes, *, status: int | None = None) -> Fault:
 
 def _document(fault: Fault, request_id: str) -> bytes:
     document = fault.problem(request_id)
-    if fault.retry_after is not None:
+    if type(fault.retry_after) is int:
         document["retry_after"] = fault.retry_after
     if fault.not_run:
         document["not_run"] = True
@@ -67,4 +67,8 @@ def _document(fault: Fault, request_id: str) -> bytes:
         # An extension member that JSON cannot carry must not cost the caller the answer.
         for name in fault.extensions:
             document.pop(name, None)
+        # Nor may a detail that is an exception, or text that is no Unicode.
+        for name in ("detail", "title"):
+            if name in document:
+                document[name] = str(document[name]).encode(errors="replace").decode()
         return pack_json(document)

@@ -114,3 +114,10 @@ def test_any_document_makes_a_fault(code: str, problem: dict[str, Any]) -> None:
     fault = Fault.from_wire(code, problem)
     assert 400 <= fault.status <= 599
     assert fault.problem()["code"] == fault.code
+
+
+@pytest.mark.parametrize("seconds", [True, 1.5, -1, "1", None])
+def test_only_whole_seconds_become_a_retry_after(seconds: Any) -> None:
+    """What is written into a header field of the answer is a number, or nothing."""
+    document = {"status": 409, "retry_after": seconds}
+    assert Fault.from_wire("out_of_tea", document).retry_after is None

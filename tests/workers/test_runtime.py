@@ -146,6 +146,30 @@ async def test_a_reply_that_cannot_be_written_is_worker_error(lines: list[dict[s
     assert len([line for line in lines if line["level"] == "ERROR"]) == len(results)
 
 
+async def test_a_reply_that_makes_no_message_costs_no_place() -> None:
+    """A policy that settles with what is no Reply is worker_error, for plain functions too."""
+
+    class Careless:
+        def admit(self, context: Context) -> None:
+            return None
+
+        def settle(self, context: Context, reply: Reply) -> Reply:
+            return {"status": 200}  # type: ignore[return-value]
+
+    service = Service("shop", policies=[Careless()], concurrency=1)
+
+    @service.operation
+    def plain() -> str:
+        return "hello"
+
+    async with serving(service) as (desk, runtime, _):
+        for _ in range(2):
+            reply = await desk.call("plain", timeout=None)
+            assert reply.fault is not None
+            assert reply.fault.code == "worker_error"
+        assert runtime.stats.in_flight == 0
+
+
 async def test_a_call_without_reply_queue_is_run_and_acked(lines: list[dict[str, str]]) -> None:
     """Fire and forget: it is run and acked; a fault that nobody hears of is logged."""
     service, ran = Service("shop"), []

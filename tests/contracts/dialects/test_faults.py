@@ -1,6 +1,8 @@
 import json
 from datetime import UTC, datetime
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -45,6 +47,18 @@ def test_an_extension_that_json_cannot_carry_is_dropped() -> None:
     message = write_fault(fault, ASKED, worker_us=None, headers={})
     assert read_fault("conflict", message.body).detail == "why"
     assert "when" not in json.loads(message.body)
+
+
+@pytest.mark.parametrize(
+    "detail,read",
+    [("half \ud800 a character", "half ? a character"), (ValueError("no tea"), "no tea")],
+)
+def test_a_detail_that_is_no_text_costs_no_answer(detail: Any, read: str) -> None:
+    """Users put into a detail what they have at hand: a client's text, an exception."""
+    fault = Fault("out_of_tea", status=409, detail=detail, retry_after=float("nan"))  # type: ignore[arg-type]
+    message = write_fault(fault, Message(), worker_us=None, headers={})
+    answer = read_fault("out_of_tea", message.body)
+    assert (answer.status, answer.detail, answer.retry_after) == (409, read, None)
 
 
 def test_a_code_in_the_header_is_enough() -> None:

@@ -11,6 +11,8 @@ BIN := $(CURDIR)/.venv/bin
 
 # More arguments for the tool that a task runs: make test ARGS="-k breaker -x"
 ARGS ?=
+# What `make bench` measures; nothing is the comparison with the peers.
+SUITE ?=
 
 help: ## List the tasks
 	@echo 'usage: make TASK [ARGS="..."]'
@@ -34,8 +36,8 @@ format: $(READY) ## Mend what can be mended by itself: imports, formatting
 	@"$(BIN)/ruff" check --fix .
 	@"$(BIN)/ruff" format .
 
-bench: $(READY) ## Measure: throughput, latency, scaling over workers
-	@"$(BIN)/python" -m bench.scaling $(ARGS)
+bench: $(READY) ## Measure against the peers, or SUITE=policies|routes|bodies|workers|idle|rpc|scaling
+	@"$(BIN)/python" -m bench $(SUITE) $(ARGS)
 
 docs: $(READY) ## Check that every link between the documents leads somewhere
 	@"$(BIN)/python" -m pytest -q tests/test_documents.py $(ARGS)
@@ -50,7 +52,7 @@ constraints: ## Resolve the dependencies anew and pin what was found
 	mv "$$folder/constraints.txt" constraints.txt
 
 clean: ## Remove the environment, caches and build results
-	rm -rf .venv dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage htmlcov
+	rm -rf bench/.work bench/out .venv dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage htmlcov
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Sets the shell's $python to the first one that is new enough and can make an environment (Debian

@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -117,12 +117,12 @@ def _wait_for(port: int) -> None:
     raise SystemExit(msg)
 
 
-def main() -> int:
-    """Run and print."""
+def main(words: Sequence[str] | None = None) -> int:
+    """Run and print; ``words`` are the command line's, sys.argv's when left out."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
+    options = parser.parse_args(words)
     with tempfile.TemporaryDirectory() as name, PrivateRabbitMQ() as rabbitmq:
         folder = Path(name)
         (folder / "gateway.yaml").write_text(ROUTES)

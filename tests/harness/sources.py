@@ -87,7 +87,10 @@ class Tree(Mapping[str, Source]):
     def _paths(folders: Iterable[str]) -> Iterator[str]:
         for folder in folders:
             for path in (ROOT / folder).rglob("*.py"):
-                yield path.relative_to(ROOT).as_posix()
+                name = path.relative_to(ROOT).as_posix()
+                # bench/.work holds what others wrote.
+                if "/." not in name:
+                    yield name
 
     def __getitem__(self, path: str) -> Source:
         return self._sources[path]

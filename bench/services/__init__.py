@@ -1,0 +1,1 @@
+"""Services that queuegate's own worker runs in the benchmark."""

@@ -113,7 +113,7 @@ def test_make_run_picks_the_processes_by_the_broker(
     tmp_path: Path, broker: str, command: str
 ) -> None:
     """Without a broker one process does it all; with one the Procfile's processes are started."""
-    for name in ("Makefile", "pyproject.toml", "constraints.txt"):
+    for name in ("Makefile", "pyproject.toml", "constraints.txt", "README.md"):
         shutil.copy(ROOT / name, tmp_path)
     tools = tmp_path / ".venv" / "bin"
     tools.mkdir(parents=True)
@@ -121,7 +121,11 @@ def test_make_run_picks_the_processes_by_the_broker(
         (tools / name).write_text(f'#!/bin/sh\necho {name} "$@"\n')
         (tools / name).chmod(0o700)
     (tools.parent / ".ready").touch()
-    assert _run("make", "run", cwd=tmp_path, BROKER_URL=broker, PORT="").stdout == f"{command}\n"
+    *said, started = _run(
+        "make", "run", cwd=tmp_path, BROKER_URL=broker, PORT=""
+    ).stdout.splitlines()
+    assert started == command
+    assert any(line.startswith("  curl ") for line in said)
 
 
 def test_the_compose_file_fits_its_specification() -> None:

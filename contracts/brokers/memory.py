@@ -14,7 +14,8 @@ from uuid import uuid4
 from contracts.brokers.call_back import call_back
 from contracts.brokers.limits import check, check_queue_name, queue_name
 from contracts.brokers.memory_hub import RETRY, MemoryHub
-from contracts.brokers.memory_queue import Consumer
+from contracts.brokers.memory_pull import MemoryPull
+from contracts.brokers.memory_queue import Consumer, MemoryQueue
 from contracts.brokers.port import (
     Delivery,
     Message,
@@ -22,6 +23,7 @@ from contracts.brokers.port import (
     OnMessage,
     OnOutcome,
     OnState,
+    Pull,
     Queue,
     QueueStats,
     ReplyQueue,
@@ -112,6 +114,13 @@ class MemoryBroker:
         self._subscriptions.append(subscription)
         return subscription
 
+    async def pull(self, queue: str) -> Pull:
+        """Begin to take messages by hand."""
+        self._check_connected()
+        consumer = Consumer(self._open_to_us(queue), _ignore, prefetch=0, owner=self)
+        self._consumers.append(consumer)
+        return MemoryPull(consumer)
+
     def replies(self, on_message: OnMessage) -> ReplyQueue:
         """Open the exclusive reply queue of this client, one a client."""
         if self._replies is not None:
@@ -196,11 +205,7 @@ class MemoryBroker:
             self._replies.name = ""
 
     def _consume(self, subscription: "MemorySubscription") -> None:
-        queue = self._hub.queue(subscription.queue)
-        if queue is None:
-            raise Fault("no_route", f"there is no queue {subscription.queue}")
-        if queue.owner is not None:
-            raise Fault("conflict", f"queue {subscription.queue} is another client's own")
+        queue = self._open_to_us(subscription.queue)
         consumer = Consumer(
             queue, subscription.on_delivery, prefetch=subscription.prefetch, owner=self
         )
@@ -212,6 +217,14 @@ class MemoryBroker:
         settings = Queue(name=replies.name, durable=False, auto_delete=True)
         queue = self._hub.declare(settings, owner=self)
         self._add(Consumer(queue, replies.take, prefetch=0, owner=self, auto_ack=True))
+
+    def _open_to_us(self, name: str) -> MemoryQueue:
+        queue = self._hub.queue(name)
+        if queue is None:
+            raise Fault("no_route", f"there is no queue {name}")
+        if queue.owner is not None:
+            raise Fault("conflict", f"queue {name} is another client's own")
+        return queue
 
     def _add(self, consumer: Consumer) -> None:
         self._consumers.append(consumer)
@@ -282,3 +295,7 @@ class MemoryReplies:
     def take(self, delivery: Delivery) -> None:
         """Hand a reply on."""
         self._on_message(delivery.message)
+
+
+def _ignore(_: Delivery) -> None:
+    """Stand for the callback of one who takes by hand and is called by nobody."""

@@ -162,6 +162,16 @@ class MemoryQueue:
                 self._on_dead(self.settings, entry, "rejected")
         self.wake()
 
+    def take(self, consumer: Consumer) -> MemoryDelivery | None:
+        """Hand the next message over to one who asks for it by hand."""
+        while self.ready:
+            entry = self.ready.popleft()
+            if entry.expires > _now():
+                consumer.unsettled[entry.position] = entry
+                return MemoryDelivery(consumer, entry, self._republish)
+            self._on_dead(self.settings, entry, "expired")
+        return None
+
     def remove(self, consumer: Consumer, *, give_back: bool) -> None:
         """Let a consumer go, with what it had not settled if it died."""
         consumer.active = False

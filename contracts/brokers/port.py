@@ -125,6 +125,29 @@ class Subscription(Protocol):
         ...
 
 
+class Pull(Protocol):
+    """A look into a queue by hand, message by message.
+
+    It belongs to one connection and ends with it; nothing is resumed.
+    """
+
+    async def take(self) -> Delivery | None:
+        """Take the next message that is ready; ``None``: there is none now.
+
+        What was taken is nobody else's until it is settled, or the pull
+        closed. Raises Fault ``broker_down`` when the connection is gone,
+        ``no_route`` when the queue is.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Put what is not settled back in its place, marked as redelivered.
+
+        All settlements have reached the broker's socket by then. Never raises.
+        """
+        ...
+
+
 class ReplyQueue(Protocol):
     """This client's own queue for replies."""
 
@@ -201,6 +224,15 @@ class Broker(Protocol):
         """Consume from a declared queue, now and after each reconnect.
 
         At most ``prefetch`` deliveries are unsettled at a time. Raises Fault
+        ``broker_down`` when not connected and ``no_route`` when there is no
+        such queue.
+        """
+        ...
+
+    async def pull(self, queue: str) -> Pull:
+        """Begin to take messages by hand (AMQP's basic.get), for who looks at dead letters.
+
+        A round trip a message: to work through a queue, consume. Raises Fault
         ``broker_down`` when not connected and ``no_route`` when there is no
         such queue.
         """

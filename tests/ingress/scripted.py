@@ -13,6 +13,7 @@ from contracts.brokers.port import (
     OnMessage,
     OnOutcome,
     OnState,
+    Pull,
     Queue,
     QueueStats,
     State,
@@ -129,6 +130,9 @@ class ScriptedBroker:
     async def declare(self, queue: Queue) -> None: ...
 
     async def consume(self, queue: str, on_delivery: OnDelivery, *, prefetch: int) -> Subscription:
+        raise NotImplementedError
+
+    async def pull(self, queue: str) -> Pull:
         raise NotImplementedError
 
     async def stats(self, queue: str) -> QueueStats | None: ...

@@ -8,6 +8,7 @@ from tests.contracts.brokers.contract_messages import (
     MessagesContract,
     PublishContract,
 )
+from tests.contracts.brokers.contract_pulls import PullsContract
 from tests.contracts.brokers.contract_queues import DeliveryContract, QueuesContract
 from tests.contracts.brokers.contract_states import RepliesContract, StatesContract
 
@@ -17,6 +18,7 @@ class BrokerContract(
     DeliveryContract,
     ExpiryContract,
     PublishContract,
+    PullsContract,
     QueuesContract,
     RepliesContract,
     StatesContract,

@@ -1,10 +1,9 @@
-"""A gateway and workers as real processes on a real RabbitMQ, for one test."""
+"""Gateways and workers as real processes on a real RabbitMQ, for one test."""
 
-import os
+import json
 import shutil
 import signal
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,54 +11,118 @@ from pathlib import Path
 
 import httpx
 
+from tests.harness import http
 from tests.harness.ports import free_port
+from tests.harness.processes import ROOT, ChildProcess, queuegate_command
 from tests.harness.waiting import eventually
 
 CREW = Path(__file__).parent / "crew"
-ROOT = Path(__file__).parents[2]
 
 
-class Stage:
-    """What a test holds: ports, processes, and the file in which runs leave their lines."""
+class GatewayProcess:
+    """A gateway of the stage: its ports stay the same from one process to the next."""
 
-    def __init__(self, folder: Path, url: str) -> None:
-        self.folder = folder
+    def __init__(self, stage: "Stage", url: str) -> None:
         self.port = free_port()
         self.admin_port = free_port()
         self.url = url
-        self.gateway: subprocess.Popen[bytes] | None = None
-        self.workers: list[subprocess.Popen[bytes]] = []
+        self.process: ChildProcess | None = None
+        self._stage = stage
+
+    def __repr__(self) -> str:
+        return f"<GatewayProcess {self.port} {self.process!r}>"
+
+    def start(self, *options: str) -> None:
+        """Start the process."""
+        ports = ("--port", str(self.port), "--admin-port", str(self.admin_port))
+        self.process = self._stage.run("serve", *ports, *options, BROKER_URL=self.url)
+
+    async def is_ready(self) -> bool:
+        """Ask it as a load balancer does."""
+        try:
+            return (await http.ask(self.admin_port, "GET", "/readyz")).status == 200
+        except OSError:
+            return False
+
+    async def about(self) -> dict[str, object]:
+        """Give what its admin port tells of it."""
+        document = json.loads((await http.ask(self.admin_port, "GET", "/")).body)
+        assert isinstance(document, dict)
+        return document
+
+    async def metric(self, sample: str) -> float:
+        """Give the value of one sample of its metrics, 0 if it is not there."""
+        text = (await http.ask(self.admin_port, "GET", "/metrics")).body.decode()
+        for line in text.splitlines():
+            if line.startswith(f"{sample} "):
+                return float(line.rsplit(" ", 1)[1])
+        return 0.0
+
+
+class Stage:
+    """What a test holds: ports, processes, and the file in which runs leave their lines.
+
+    ``crew`` is the folder with ``crew.py`` and ``gateway.yaml``. Gateways and workers may have
+    ways of their own to the broker.
+    """
+
+    def __init__(
+        self, folder: Path, url: str, *, worker_url: str | None = None, crew: Path = CREW
+    ) -> None:
+        self.folder = folder
+        self.url = url
+        self.worker_url = worker_url or url
+        self.gateways = [GatewayProcess(self, url)]
+        self.workers: list[ChildProcess] = []
         self.log = folder / "log"
-        for source in CREW.iterdir():
+        for source in crew.iterdir():
             if source.is_file():
                 shutil.copy(source, folder)
 
     @property
+    def gateway(self) -> ChildProcess | None:
+        """The first gateway's process."""
+        return self.gateways[0].process
+
+    @property
+    def port(self) -> int:
+        """The first gateway's public port."""
+        return self.gateways[0].port
+
+    @property
     def base(self) -> str:
-        """The URL of the public port."""
+        """The URL of the first gateway's public port."""
         return f"http://127.0.0.1:{self.port}"
 
     def client(self, connections: int = 100) -> httpx.AsyncClient:
-        """Make an HTTP client of the gateway."""
+        """Make an HTTP client of the first gateway."""
         limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
         return httpx.AsyncClient(base_url=self.base, limits=limits, timeout=20, trust_env=False)
 
-    def start_gateway(self, *options: str) -> None:
-        """Start the gateway process."""
-        ports = ("--port", str(self.port), "--admin-port", str(self.admin_port))
-        self.gateway = self._run("serve", *ports, *options)
+    def add_gateway(self, url: str = "") -> GatewayProcess:
+        """Add a gateway, to be started."""
+        self.gateways.append(GatewayProcess(self, url or self.url))
+        return self.gateways[-1]
 
-    def start_worker(self, **env: str) -> subprocess.Popen[bytes]:
+    def start_gateway(self, *options: str) -> None:
+        """Start the first gateway."""
+        self.gateways[0].start(*options)
+
+    def start_worker(self, **env: str) -> ChildProcess:
         """Start one more worker process."""
-        worker = self._run("worker", "crew:service", **env)
+        worker = self.run("worker", "crew:service", **{"BROKER_URL": self.worker_url, **env})
         self.workers.append(worker)
         return worker
 
     def runs(self) -> Counter[str]:
-        """Count the runs of the operation by request id."""
+        """Count the runs of the operations by request id."""
         path = self.folder / "runs"
         lines = path.read_text().splitlines() if path.exists() else []
         return Counter(line.split(" ")[0] for line in lines)
+
+    def forget_runs(self) -> None:
+        """Begin to count anew."""
+        (self.folder / "runs").unlink(missing_ok=True)
 
     def break_operation(self) -> None:
         """Let the operation fail from now on."""
@@ -70,83 +133,56 @@ class Stage:
         (self.folder / "broken").unlink()
 
     async def ready(self) -> None:
-        """Wait until the gateway says that it is."""
-        url = f"http://127.0.0.1:{self.admin_port}/readyz"
-        async with httpx.AsyncClient(trust_env=False) as client:
-
-            async def asked() -> bool:
-                try:
-                    return (await client.get(url)).status_code == 200
-                except httpx.TransportError:
-                    return False
-
-            await eventually(asked, within=20, what=f"the gateway is ready\n{self.said()}")
+        """Wait until the gateways say that they are."""
+        for gateway in self.gateways:
+            await eventually(
+                gateway.is_ready, within=20, what=f"{gateway} is ready\n{self.said()[-4000:]}"
+            )
 
     async def staffed(self, workers: int = 1) -> None:
         """Wait until so many workers have answered."""
-        seen: set[str] = set()
+        seen: set[bytes] = set()
 
-        async with self.client() as client:
+        async def asked() -> bool:
+            answer = await http.ask(self.port, "GET", "/work")
+            if answer.status == 200:
+                seen.add(answer.body)
+            return len(seen) >= workers
 
-            async def asked() -> bool:
-                answer = await client.get("/work")
-                if answer.status_code == 200:
-                    seen.add(answer.text)
-                return len(seen) >= workers
-
-            await eventually(asked, within=20, what=f"{workers} workers answer")
-        (self.folder / "runs").unlink(missing_ok=True)
+        await eventually(asked, within=20, what=f"{workers} workers answer")
+        self.forget_runs()
 
     async def metric(self, sample: str) -> float:
-        """Give the value of one sample of the gateway's metrics, 0 if it is not there."""
-        async with httpx.AsyncClient(trust_env=False) as client:
-            text = (await client.get(f"http://127.0.0.1:{self.admin_port}/metrics")).text
-        for line in text.splitlines():
-            if line.startswith(f"{sample} "):
-                return float(line.rsplit(" ", 1)[1])
-        return 0.0
+        """Give the value of one sample of the first gateway's metrics, 0 if it is not there."""
+        return await self.gateways[0].metric(sample)
 
     async def about(self) -> dict[str, object]:
-        """Give what the admin port tells of the gateway."""
-        async with httpx.AsyncClient(trust_env=False) as client:
-            document = (await client.get(f"http://127.0.0.1:{self.admin_port}/")).json()
-        assert isinstance(document, dict)
-        return document
+        """Give what the first gateway's admin port tells of it."""
+        return await self.gateways[0].about()
 
     def said(self) -> str:
         """Give what the processes printed."""
-        return self.log.read_text() if self.log.exists() else ""
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    def run(self, *words: str, **env: str) -> ChildProcess:
+        """Start a queuegate command."""
+        whole = {"CREW_FOLDER": str(self.folder), "PYTHONPATH": str(ROOT), **env}
+        return ChildProcess(queuegate_command(*words), self.log, whole, self.folder)
 
     def close(self) -> None:
         """End all processes."""
-        processes = [p for p in (self.gateway, *self.workers) if p is not None]
-        for process in processes:
-            if process.poll() is None:
-                process.send_signal(signal.SIGTERM)
-        for process in processes:
+        gateways = [g.process for g in self.gateways if g.process is not None]
+        running = [process for process in (*gateways, *self.workers) if process.returncode is None]
+        for process in running:
+            process.send(signal.SIGCONT)
+            process.send(signal.SIGTERM)
+        for process in running:
             try:
                 process.wait(10)
             except subprocess.TimeoutExpired:
                 process.kill()
-                process.wait()
-
-    def _run(self, *words: str, **env: str) -> subprocess.Popen[bytes]:
-        whole = {
-            **os.environ,
-            "BROKER_URL": self.url,
-            "CREW_FOLDER": str(self.folder),
-            "PYTHONPATH": str(ROOT),
-            **env,
-        }
-        with self.log.open("ab") as log:
-            return subprocess.Popen(
-                [sys.executable, "-m", "ingress.cli", *words],
-                cwd=self.folder,
-                env=whole,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
+        for process in (*gateways, *self.workers):
+            process.kill()  # releases its guard
 
 
 @asynccontextmanager

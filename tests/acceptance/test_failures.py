@@ -172,7 +172,7 @@ async def test_a_worker_that_is_told_to_stop_finishes_first(tmp_path: Path, vhos
     async with staged(tmp_path, vhost_url, CREW_CONCURRENCY="1") as stage, stage.client() as client:
         asked = [asyncio.create_task(client.post("/work?ms=300")) for _ in range(3)]
         await eventually(stage.runs, within=5)
-        stage.workers[0].send_signal(signal.SIGTERM)
+        stage.workers[0].send(signal.SIGTERM)
         stage.start_worker()
         assert [a.status_code for a in await asyncio.gather(*asked)] == [200] * 3
         assert await asyncio.to_thread(stage.workers[0].wait, 10) == 0

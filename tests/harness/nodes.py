@@ -33,6 +33,12 @@ class Node(Protocol):
     def kill(self) -> None:
         """End it at once, as a power cut would, and keep its data."""
 
+    def freeze(self) -> None:
+        """Stop it in its tracks: its connections stay open, and nothing answers."""
+
+    def thaw(self) -> None:
+        """Let it go on."""
+
     def ctl(self, *words: str) -> str:
         """Run rabbitmqctl and return what it prints."""
 
@@ -125,6 +131,14 @@ class LocalNode:
             self._broker.wait()
             self._broker = None
 
+    def freeze(self) -> None:
+        if self._broker is not None:
+            self._broker.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        if self._broker is not None:
+            self._broker.send_signal(signal.SIGCONT)
+
     def ctl(self, *words: str) -> str:
         return _output([str(self._server.with_name("rabbitmqctl")), *words], self._environment)
 
@@ -168,6 +182,12 @@ class ContainerNode:
     def kill(self) -> None:
         _output([self._engine, "kill", self._name])
 
+    def freeze(self) -> None:
+        _output([self._engine, "pause", self._name])
+
+    def thaw(self) -> None:
+        _output([self._engine, "unpause", self._name])
+
     def ctl(self, *words: str) -> str:
         return _output([self._engine, "exec", self._name, "rabbitmqctl", *words])
 
@@ -191,6 +211,12 @@ class GivenNode:
         return None
 
     def kill(self) -> None:
+        raise self._not_ours()
+
+    def freeze(self) -> None:
+        raise self._not_ours()
+
+    def thaw(self) -> None:
         raise self._not_ours()
 
     def ctl(self, *words: str) -> str:

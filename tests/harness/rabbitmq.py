@@ -105,6 +105,14 @@ class PrivateRabbitMQ:
             self._node.ctl("eval", "catch mnesia:sync_log().")
         self._node.kill()
 
+    def freeze(self) -> None:
+        """Stop the node in its tracks: connections stay open, and nothing answers."""
+        self._node.freeze()
+
+    def thaw(self) -> None:
+        """Let a frozen node go on."""
+        self._node.thaw()
+
     def restart(self) -> None:
         """Start the node, after `kill` too, on the same ports and data; wait until it is ready."""
         self._node.start()

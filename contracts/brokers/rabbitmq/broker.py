@@ -21,15 +21,19 @@ from contracts.brokers.port import (
     OnMessage,
     OnOutcome,
     OnState,
+    Pull,
     Queue,
     QueueStats,
     ReplyQueue,
     State,
     Subscription,
 )
-from contracts.brokers.rabbitmq.address import addresses, shown
-from contracts.brokers.rabbitmq.consumer import ConsumerChannel
+from contracts.brokers.rabbitmq.address import addresses, shown, wants_lane
 from contracts.brokers.rabbitmq.epoch import Epoch
+from contracts.brokers.rabbitmq.hot_path import Consuming, HotPath
+from contracts.brokers.rabbitmq.lane import Lane
+from contracts.brokers.rabbitmq.link import hush
+from contracts.brokers.rabbitmq.plain import Plain
 from contracts.fault import Fault
 
 # Seconds. The first retry is quick, since most losses are short; all are spread at random, so that
@@ -47,12 +51,18 @@ class RabbitMQBroker:
 
     ``url`` is one AMQP URL, several separated by commas, or a list of them:
     nodes of one cluster, tried in turn. ``name`` is what operators see in
-    RabbitMQ's list of connections. Raises ``ValueError`` for what is no AMQP
-    URL.
+    RabbitMQ's list of connections. ``lane=False``, or ``?lane=off`` in a URL,
+    publishes and consumes by plain aio-pika calls. Raises ``ValueError`` for
+    what is no AMQP URL.
     """
 
-    def __init__(self, url: str | Iterable[str], *, name: str = "queuegate") -> None:
+    def __init__(
+        self, url: str | Iterable[str], *, name: str = "queuegate", lane: bool = True
+    ) -> None:
+        if not isinstance(url, str):
+            url = tuple(url)
         self._addresses = addresses(url)
+        self._path: HotPath = Lane() if lane and wants_lane(url) else Plain()
         self._name = name
         self._state = State.DOWN
         self._reason = "not started"
@@ -69,7 +79,8 @@ class RabbitMQBroker:
 
     def __repr__(self) -> str:
         places = ",".join(map(shown, self._addresses))
-        return f"<RabbitMQBroker {self._name} {places} {self._state}: {self._reason}>"
+        way = f"{self._name} {places} {self._path!r}"
+        return f"<RabbitMQBroker {way} {self._state}: {self._reason}>"
 
     @property
     def state(self) -> State:
@@ -83,6 +94,7 @@ class RabbitMQBroker:
     def start(self) -> None:
         """Begin to connect, and go on trying; returns at once."""
         if self._running is None:
+            hush()
             self._running = asyncio.get_running_loop().create_task(self._run())
 
     async def ready(self, within: float) -> None:
@@ -121,6 +133,10 @@ class RabbitMQBroker:
         await subscription.begin(self._now)
         self._subscriptions.append(subscription)
         return subscription
+
+    async def pull(self, queue: str) -> Pull:
+        """Begin to take messages by hand."""
+        return await self._now.pull(queue)
 
     def replies(self, on_message: OnMessage) -> ReplyQueue:
         """Open the exclusive reply queue of this client, one a client.
@@ -206,7 +222,7 @@ class RabbitMQBroker:
     async def _begin(self, url: URL) -> None:
         """Open an epoch and restore everything in it; only then is the state up."""
         self._ended.clear()
-        epoch = await Epoch.open(url, self._name)
+        epoch = await Epoch.open(url, self._name, self._path)
         try:
             await epoch.declare_again(tuple(self._declared.values()))
             if self._replies is not None:
@@ -270,7 +286,7 @@ class RabbitSubscription:
         self, broker: RabbitMQBroker, queue: str, on_delivery: OnDelivery, prefetch: int
     ) -> None:
         self.queue = queue
-        self.consumer: ConsumerChannel | None = None
+        self.consumer: Consuming | None = None
         self._broker = broker
         self._on_delivery = on_delivery
         self._prefetch = prefetch

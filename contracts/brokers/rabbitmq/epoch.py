@@ -18,10 +18,10 @@ from yarl import URL
 
 from contracts.brokers.limits import queue_name
 from contracts.brokers.port import Message, OnDelivery, OnMessage, OnOutcome, Queue, QueueStats
-from contracts.brokers.rabbitmq.consumer import ConsumerChannel, ReplyChannel
 from contracts.brokers.rabbitmq.exchanges import Exchanges
+from contracts.brokers.rabbitmq.hot_path import Consuming, HotPath, Publishing
 from contracts.brokers.rabbitmq.link import Link
-from contracts.brokers.rabbitmq.publisher import Publisher
+from contracts.brokers.rabbitmq.pull import RabbitPull
 from contracts.brokers.rabbitmq.rare import ask
 from contracts.fault import Fault
 
@@ -31,17 +31,20 @@ T = TypeVar("T")
 class Epoch:
     """Two connections and what lives on them."""
 
-    def __init__(self, publishing: Link, consuming: Link, publisher: Publisher) -> None:
+    def __init__(
+        self, path: HotPath, publishing: Link, consuming: Link, publisher: Publishing
+    ) -> None:
         self.reply_queue = ""
         # Called once, at the end.
         self.on_end: Callable[[str], None] | None = None
         # Called with the reason, and with "" when it is over.
         self.on_blocked: Callable[[str], None] | None = None
+        self._path = path
         self._publishing = publishing
         self._consuming = consuming
         self._publisher = publisher
         self._exchanges = Exchanges(self._channel_for_exchanges, publisher.publish)
-        self._consumers: dict[ConsumerChannel, aiormq.abc.AbstractChannel] = {}
+        self._consumers: list[Consuming] = []
         self._blocked: dict[Link, str] = {}
         self._chores: set[asyncio.Task[None]] = set()
         self.ended = ""
@@ -54,16 +57,14 @@ class Epoch:
         return f"<Epoch {state} {self._publisher!r} consumers={len(self._consumers)}>"
 
     @classmethod
-    async def open(cls, url: URL, name: str) -> "Epoch":
+    async def open(cls, url: URL, name: str, path: HotPath) -> "Epoch":
         """Make both connections; raises Fault ``broker_down`` with the reason."""
         publishing, consuming = await _both(
             Link.open(url, f"{name} publish"), Link.open(url, f"{name} consume")
         )
         try:
-            channel = await publishing.channel(confirms=True)
-            publisher = Publisher(publishing.wire, channel.number, publishing.frame_max)
-            publishing.take(channel, publisher)
-            epoch = cls(publishing, consuming, publisher)
+            publisher = await path.publisher(publishing)
+            epoch = cls(path, publishing, consuming, publisher)
             lost = publishing.wire.lost_because or consuming.wire.lost_because
             if lost:
                 raise Fault("broker_down", lost)
@@ -89,6 +90,7 @@ class Epoch:
         """Close both connections; never raises."""
         for chore in self._chores:
             chore.cancel()
+        await asyncio.gather(*(consumer.flush() for consumer in self._consumers))
         await asyncio.gather(self._publishing.close(), self._consuming.close())
 
     def kill(self) -> None:
@@ -151,33 +153,22 @@ class Epoch:
 
         await self._briefly(delete)
 
-    async def consume(self, queue: str, on_delivery: OnDelivery, prefetch: int) -> ConsumerChannel:
+    async def consume(self, queue: str, on_delivery: OnDelivery, prefetch: int) -> Consuming:
         """Start a consumer on a channel of its own."""
-        channel = await self._consuming.channel()
-        consumer = ConsumerChannel(
-            self._consuming.wire, channel.number, self._consuming.frame_max, queue, on_delivery
-        )
-        self._consuming.take(channel, consumer)
-        try:
-            await ask(channel.basic_qos(prefetch_count=prefetch))
-            begun = await ask(channel.basic_consume(queue, _never_called))
-        except BaseException:
-            await self._consuming.shut(channel)
-            raise
-        consumer.tag = begun.consumer_tag or ""
-        consumer.established = True
-        self._consumers[consumer] = channel
+        consumer = await self._path.consumer(self._consuming, queue, on_delivery, prefetch)
+        self._consumers.append(consumer)
         return consumer
 
-    async def cancel(self, consumer: ConsumerChannel) -> None:
+    async def pull(self, queue: str) -> RabbitPull:
+        """Begin to take messages by hand; it ends with its connection."""
+        return await RabbitPull.open(self._consuming, queue)
+
+    async def cancel(self, consumer: Consuming) -> None:
         """Stop a consumer; its channel stays until the last delivery is settled."""
-        channel = self._consumers.get(consumer)
-        if channel is None or not consumer.live:
+        if consumer not in self._consumers or not consumer.live:
             return
-        # From here on a cancelled consumer is what we wanted.
-        consumer.established = False
         with suppress(Fault):
-            await ask(channel.basic_cancel(consumer.tag))
+            await consumer.stop()
         if consumer.unsettled:
             consumer.on_idle = lambda: self._do(self._retire(consumer))
         else:
@@ -185,18 +176,15 @@ class Epoch:
 
     async def open_replies(self, name: str, on_message: OnMessage) -> None:
         """Open the reply queue of this epoch."""
-        channel = await self._consuming.channel()
         queue = f"{queue_name(name)[:100]}.replies.{uuid4().hex}"
-        await ask(channel.queue_declare(queue, exclusive=True, auto_delete=True))
-        self._consuming.take(channel, ReplyChannel(self._consuming.wire, on_message))
-        await ask(channel.basic_consume(queue, _never_called, no_ack=True))
+        await self._path.replies(self._consuming, queue, on_message)
         if not self.ended:
             self.reply_queue = queue
 
-    async def _retire(self, consumer: ConsumerChannel) -> None:
-        channel = self._consumers.pop(consumer, None)
-        if channel is not None:
-            await self._consuming.shut(channel)
+    async def _retire(self, consumer: Consuming) -> None:
+        if consumer in self._consumers:
+            self._consumers.remove(consumer)
+            await consumer.leave()
 
     async def _briefly(
         self, act: Callable[[aiormq.abc.AbstractChannel], Coroutine[Any, Any, T]]
@@ -254,7 +242,3 @@ def _arguments(queue: Queue) -> dict[str, Any] | None:
     if queue.quorum:
         arguments["x-queue-type"] = "quorum"
     return arguments or None
-
-
-async def _never_called(message: aiormq.abc.DeliveredMessage) -> None:
-    """Stand in for a consumer: the Wire takes the deliveries before aiormq sees them."""

@@ -21,27 +21,38 @@ HEARTBEAT_FRAME: Final = b"\x08\x00\x00\x00\x00\x00\x00\xce"
 # Type, channel and size before, the end mark after.
 OVERHEAD: Final = 8
 
-Method = tuple[int, int]
+# Class and method as they stand at the head of a method frame: compared, never taken apart.
+Method = bytes
 
-CONNECTION_CLOSE: Final[Method] = (10, 50)
-CONNECTION_BLOCKED: Final[Method] = (10, 60)
-CONNECTION_UNBLOCKED: Final[Method] = (10, 61)
-CHANNEL_CLOSE: Final[Method] = (20, 40)
-BASIC_CANCEL: Final[Method] = (60, 30)
-BASIC_PUBLISH: Final[Method] = (60, 40)
-BASIC_RETURN: Final[Method] = (60, 50)
-BASIC_DELIVER: Final[Method] = (60, 60)
-BASIC_ACK: Final[Method] = (60, 80)
-BASIC_REJECT: Final[Method] = (60, 90)
-BASIC_NACK: Final[Method] = (60, 120)
+
+# What reading raises for a number that is not there whole.
+StructError = struct.error
+
+
+class ProtocolError(ValueError):
+    """The other end sent what AMQP does not allow; the message says what."""
+
+
+CONNECTION_CLOSE: Final[Method] = b"\x00\x0a\x00\x32"  # 10, 50
+CONNECTION_BLOCKED: Final[Method] = b"\x00\x0a\x00\x3c"  # 10, 60
+CONNECTION_UNBLOCKED: Final[Method] = b"\x00\x0a\x00\x3d"  # 10, 61
+CHANNEL_CLOSE: Final[Method] = b"\x00\x14\x00\x28"  # 20, 40
+BASIC_CANCEL: Final[Method] = b"\x00\x3c\x00\x1e"  # 60, 30
+BASIC_PUBLISH: Final[Method] = b"\x00\x3c\x00\x28"  # 60, 40
+BASIC_RETURN: Final[Method] = b"\x00\x3c\x00\x32"  # 60, 50
+BASIC_DELIVER: Final[Method] = b"\x00\x3c\x00\x3c"  # 60, 60
+BASIC_ACK: Final[Method] = b"\x00\x3c\x00\x50"  # 60, 80
+BASIC_REJECT: Final[Method] = b"\x00\x3c\x00\x5a"  # 60, 90
+BASIC_NACK: Final[Method] = b"\x00\x3c\x00\x78"  # 60, 120
+
+BASIC_CLASS: Final = 60
 
 FRAME_HEAD: Final = struct.Struct(">BHI")
-METHOD_ID: Final = struct.Struct(">HH")
 _TAG: Final = struct.Struct(">QB")
 _CODE: Final = struct.Struct(">H")
 _LONG: Final = struct.Struct(">Q")
-_PUBLISH: Final = struct.Struct(">BHIHHH")
-_SETTLE: Final = struct.Struct(">BHIHHQB")
+_PUBLISH: Final = struct.Struct(">BHI4sH")
+_SETTLE: Final = struct.Struct(">BHI4sQB")
 _CONTENT: Final = struct.Struct(">HHQH")
 
 _TRANSIENT, _PERSISTENT = b"\x01", b"\x02"
@@ -88,12 +99,12 @@ def publish(
 
 def ack(channel: int, tag: int) -> bytes:
     """Give the frame that acknowledges one delivery."""
-    return _SETTLE.pack(METHOD, channel, 13, *BASIC_ACK, tag, 0) + END
+    return _SETTLE.pack(METHOD, channel, 13, BASIC_ACK, tag, 0) + END
 
 
 def reject(channel: int, tag: int, *, requeue: bool) -> bytes:
     """Give the frame that rejects one delivery."""
-    return _SETTLE.pack(METHOD, channel, 13, *BASIC_REJECT, tag, requeue) + END
+    return _SETTLE.pack(METHOD, channel, 13, BASIC_REJECT, tag, requeue) + END
 
 
 def read_deliver(payload: bytes) -> tuple[int, bool]:
@@ -167,8 +178,8 @@ def read_header(payload: bytes) -> tuple[int, dict[str, Any]]:  # noqa: C901, PL
 def _publish_method(channel: int, exchange: str, routing_key: str, mandatory: bool) -> bytes:  # noqa: FBT001 - lru_cache is quicker with positions
     # A gateway has few queues and a worker few reply queues: nearly always a hit.
     address = _write_short(exchange) + _write_short(routing_key)
-    size = METHOD_ID.size + 2 + len(address) + 1
-    head = _PUBLISH.pack(METHOD, channel, size, *BASIC_PUBLISH, 0)
+    size = 4 + 2 + len(address) + 1
+    head = _PUBLISH.pack(METHOD, channel, size, BASIC_PUBLISH, 0)
     return head + address + (b"\x01" if mandatory else b"\x00") + END
 
 
@@ -209,7 +220,7 @@ def _content_header(message: Message) -> bytes:  # noqa: C901 - one row a proper
     if message.app_id:
         flags |= _APP
         parts.append(_write_short(message.app_id))
-    parts[0] = _CONTENT.pack(BASIC_PUBLISH[0], 0, len(message.body), flags)
+    parts[0] = _CONTENT.pack(BASIC_CLASS, 0, len(message.body), flags)
     return b"".join(parts)
 
 

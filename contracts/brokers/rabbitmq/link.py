@@ -5,11 +5,14 @@ from contextlib import suppress
 from typing import Any, Final
 
 import aio_pika
+import aio_pika.abc
 import aiormq.abc
+import aiormq.exceptions
 from yarl import URL
 
-from contracts.brokers.rabbitmq.rare import ask
-from contracts.brokers.rabbitmq.wire import Handler, Transports, Wire
+from contracts.brokers.rabbitmq.rare import ask, translated
+from contracts.brokers.rabbitmq.transport import Transports
+from contracts.brokers.rabbitmq.wire import Handler, Wire
 from contracts.fault import Fault
 
 # Seconds for connecting, TLS and login.
@@ -17,9 +20,16 @@ CONNECT: Final = 5.0
 # Seconds for a polite goodbye; then the socket is cut.
 GOODBYE: Final = 1.0
 
-# Every loss is told once to those who watch the broker's state. aiormq would log the same again,
-# at the level of errors and with tracebacks, at each attempt to connect.
-logging.getLogger("aiormq").setLevel(logging.CRITICAL)
+
+def hush() -> None:
+    """Keep aiormq from logging what those who watch the broker's state are told already.
+
+    It logs each loss and each attempt to connect as an error with a traceback. Its logger is one
+    for the whole process, so a level that somebody else has set stays.
+    """
+    logger = logging.getLogger("aiormq")
+    if logger.level == logging.NOTSET:
+        logger.setLevel(logging.CRITICAL)
 
 
 class TappedConnection(aio_pika.Connection):
@@ -56,7 +66,10 @@ class Link:
                 # What the broker said when it closed; aiormq only says that it expected more.
                 raise Fault("broker_down", connection.wire.lost_because) from error
             raise
-        return cls(connection)
+        link = cls(connection)
+        link.wire.splitter.largest = link.frame_max
+        link.wire.silence.start(link._amqp.connection_tune.heartbeat or 0)
+        return link
 
     @property
     def frame_max(self) -> int:
@@ -74,6 +87,15 @@ class Link:
         """Open a channel, for aiormq to speak on; raises only Faults."""
         self.wire.flush()
         return await ask(self._amqp.channel(publisher_confirms=confirms))
+
+    async def plain_channel(self, *, confirms: bool) -> aio_pika.abc.AbstractChannel:
+        """Open a channel of aio-pika's; raises only Faults."""
+        try:
+            channel = self._connection.channel(publisher_confirms=confirms)
+        except (RuntimeError, aiormq.exceptions.AMQPError) as error:
+            raise translated(error) from error
+        await ask(channel.initialize())
+        return channel
 
     def take(self, channel: aiormq.abc.AbstractChannel, handler: Handler) -> None:
         """Let ``handler`` have the content frames of a channel from now on."""

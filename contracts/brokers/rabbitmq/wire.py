@@ -8,29 +8,30 @@ never reach aiormq, all else is passed on unchanged. What we publish goes to
 the same writer in whole frames, all of one event-loop turn in one write.
 
 It is also how we hear of connection.blocked at once, which aiormq only logs,
-and of a lost connection before aiormq has cleaned up.
+of a lost connection before aiormq has cleaned up, and of a broker that is
+silent for too long. The plain way uses it for nothing else: without handlers
+it takes no frame for itself.
 """
 
 import asyncio
-import struct
 from collections.abc import Callable, Iterable
-from typing import Any, Final, Protocol, SupportsIndex
-
-import aiormq
-import aiormq.connection
-from yarl import URL
+from typing import Final, Protocol, SupportsIndex
 
 from contracts.brokers.rabbitmq import frames
+from contracts.brokers.rabbitmq.silence import Silence
+from contracts.brokers.rabbitmq.splitter import Frame, Splitter
 from contracts.fault import Fault
 
 # Bytes that may wait for the socket before a publish is refused.
 MAX_UNSENT: Final = 16 * 1024 * 1024
+# Bytes that may wait before deliveries are held back, and what is left when they go on.
+HIGH_WATER: Final = 4 * 1024 * 1024
+LOW_WATER: Final = 1024 * 1024
 # aiormq takes a connection for dead that shows it no frame; RabbitMQ sends no heartbeat while it
 # sends anything else. So for what we took aiormq is shown one, at most this often (seconds).
 SIGN_OF_LIFE: Final = 1.0
 
 _TAKEN = frozenset({frames.BASIC_DELIVER, frames.BASIC_RETURN, frames.BASIC_ACK, frames.BASIC_NACK})
-_FRAME_TYPES = frozenset({frames.METHOD, frames.HEADER, frames.BODY, frames.HEARTBEAT})
 
 
 class Handler(Protocol):
@@ -62,9 +63,16 @@ class Wire:
         self.on_lost: Callable[[str], None] | None = None
         # Called with the reason, and with "" when it is over.
         self.on_blocked: Callable[[str], None] | None = None
+        # Called when the socket takes bytes again.
+        self.on_writable: list[Callable[[], None]] = []
+        # Whether more than HIGH_WATER waits for the socket.
+        self.paused = False
         self.lost_because = ""
+        self.splitter = Splitter()
+        self.silence = Silence(self._hear_silence)
         self._writer: asyncio.StreamWriter | None = None
         self._unsent: list[bytes] = []
+        self._unsent_bytes = 0
 
     def __repr__(self) -> str:
         return f"<Wire channels={sorted(self.handlers)} lost={self.lost_because!r}>"
@@ -75,44 +83,69 @@ class Wire:
 
     @property
     def choked(self) -> bool:
-        """Whether too much waits for the socket already."""
-        return self._writer is not None and (
-            self._writer.transport.get_write_buffer_size() > MAX_UNSENT
-        )
+        """Whether too much waits already, for the socket or for the end of this turn."""
+        unsent = self._unsent_bytes
+        if self.paused and self._writer is not None:
+            unsent += self._writer.transport.get_write_buffer_size()
+        return unsent > MAX_UNSENT
+
+    @property
+    def crowded(self) -> bool:
+        """Whether so much waits that no more work should be begun."""
+        return self.paused or self._unsent_bytes > HIGH_WATER
 
     def send(self, data: bytes) -> None:
         """Send whole frames, together with all others of this turn of the loop."""
         if not self._unsent:
             asyncio.get_running_loop().call_soon(self.flush)
         self._unsent.append(data)
+        self._unsent_bytes += len(data)
 
     def flush(self) -> None:
         """Write what waits. Before anything that aiormq sends and that must come after it."""
-        unsent, self._unsent = self._unsent, []
+        was_full = self._unsent_bytes > HIGH_WATER
+        unsent, self._unsent, self._unsent_bytes = self._unsent, [], 0
         if unsent and self._writer is not None and not self._writer.is_closing():
             self._writer.write(b"".join(unsent))
+        if was_full and not self.paused:
+            # The socket took it all at one go, so the transport will not tell.
+            self.hear_writable(paused=False)
+
+    def hear_writable(self, *, paused: bool) -> None:
+        """Hear from the transport whether it takes more."""
+        self.paused = paused
+        if not paused:
+            for listener in tuple(self.on_writable):
+                listener()
 
     def lost(self, reason: str) -> None:
         """Take the loss of the connection; the first reason is the true one."""
         if self.lost_because:
             return
         self.lost_because = reason
+        self.silence.stop()
         if self.on_lost is not None:
             self.on_lost(reason)
 
     def abort(self) -> None:
         """Cut the connection without a word."""
+        self.silence.stop()
         if self._writer is not None:
             self._writer.transport.abort()
 
-    def on_control(self, method: frames.Method, payload: bytes) -> None:
+    def on_control(self, payload: bytes) -> None:
         """Listen to what the broker says about the connection."""
+        method = payload[:4]
         if method == frames.CONNECTION_BLOCKED and self.on_blocked is not None:
             self.on_blocked(frames.read_blocked(payload) or "no reason given")
         elif method == frames.CONNECTION_UNBLOCKED and self.on_blocked is not None:
             self.on_blocked("")
         elif method == frames.CONNECTION_CLOSE:
             self.lost(frames.read_close(payload))
+
+    def _hear_silence(self, seconds: float) -> None:
+        self.lost(f"no sign of life from the broker for {seconds:g} s")
+        self.abort()
 
 
 class Tap(asyncio.StreamReader):
@@ -122,25 +155,27 @@ class Tap(asyncio.StreamReader):
         super().__init__(loop=loop)
         self._wire = wire
         self._clock = loop.time
-        self._rest = b""
         self._passed_at = loop.time()
+        self._begun = False
         # Whatever it is that the other end speaks, it is not AMQP: let aiormq say so.
         self._foreign = False
 
     def feed_data(self, data: Iterable[SupportsIndex]) -> None:
         """Sort the frames that came."""
+        raw = data if type(data) is bytes else bytes(data)
+        now = self._clock()
+        self._wire.silence.heard_at = now
         try:
-            raw = data if isinstance(data, bytes) else bytes(data)
-            passed = raw if self._foreign else self._sort(self._rest + raw)
-        except (IndexError, ValueError, struct.error) as error:
-            self._wire.lost(f"the broker sent what is no AMQP: {error!r}")
-            self._wire.abort()
+            passed = raw if self._foreign else self._sort(raw)
+        # A number or a string that is not there whole is an error of these kinds.
+        except (IndexError, ValueError, frames.StructError) as error:
+            self._fail(str(error) if isinstance(error, frames.ProtocolError) else repr(error))
             return
         if passed:
-            self._passed_at = self._clock()
+            self._passed_at = now
             super().feed_data(passed)
-        elif self._clock() - self._passed_at > SIGN_OF_LIFE:
-            self._passed_at = self._clock()
+        elif now - self._passed_at > SIGN_OF_LIFE:
+            self._passed_at = now
             super().feed_data(frames.HEARTBEAT_FRAME)
 
     def feed_eof(self) -> None:
@@ -153,77 +188,52 @@ class Tap(asyncio.StreamReader):
         self._wire.lost(str(exc) or type(exc).__name__)
         super().set_exception(exc)
 
+    def _fail(self, what: str) -> None:
+        self._wire.lost(f"the broker sent what is no AMQP: {what}")
+        self._wire.abort()
+
     def _sort(self, data: bytes) -> bytes:
         """Hand our frames over and give back the others."""
-        passed: list[bytes] = []
-        at, end = 0, len(data)
-        while end - at >= frames.FRAME_HEAD.size:
-            kind, channel, size = frames.FRAME_HEAD.unpack_from(data, at)
-            if kind not in _FRAME_TYPES:
-                self._foreign = True
-                self._rest = b""
-                return b"".join((*passed, data[at:]))
-            stop = at + size + frames.OVERHEAD
-            if stop > end:
-                break
-            if not self._take(kind, channel, data[at + 7 : stop - 1]):
-                passed.append(data[at:stop])
-            at = stop
-        self._rest = data[at:]
-        return b"".join(passed)
-
-    def _take(self, kind: int, channel: int, payload: bytes) -> bool:
-        """Hand one frame over, if it is ours."""
-        if not channel:
-            if kind == frames.METHOD:
-                self._wire.on_control(frames.METHOD_ID.unpack_from(payload), payload)
-            return False
-        handler = self._wire.handlers.get(channel)
-        if handler is None:
-            return False
-        if kind == frames.BODY:
-            handler.on_body(payload)
-        elif kind == frames.HEADER:
-            handler.on_header(payload)
-        else:
-            method: frames.Method = frames.METHOD_ID.unpack_from(payload)
-            if method in _TAKEN:
-                handler.on_method(method, payload)
-                return True
-            if method == frames.CHANNEL_CLOSE:
-                handler.on_closed(frames.read_close(payload))
-            elif method == frames.BASIC_CANCEL:
-                handler.on_closed("the broker cancelled the consumer: its queue is gone")
-            return False
-        return True
+        splitter = self._wire.splitter
+        handlers = self._wire.handlers
+        passed = b""
+        for frame in splitter.feed(data):
+            kind, channel, payload = frame
+            handler = handlers.get(channel)
+            if handler is None:
+                if not channel and kind == frames.METHOD:
+                    self._wire.on_control(payload)
+                passed += _joined(frame)
+            elif kind == frames.BODY:
+                handler.on_body(payload)
+            elif kind == frames.HEADER:
+                handler.on_header(payload)
+            elif payload[:4] in _TAKEN:
+                handler.on_method(payload[:4], payload)
+            else:
+                _hear_method(handler, payload)
+                passed += _joined(frame)
+            self._begun = True
+        if splitter.error:
+            if self._begun:
+                raise frames.ProtocolError(splitter.error)
+            self._foreign = True
+            return splitter.rest
+        return passed
 
 
-class Transports(aiormq.connection.TransportFactory):
-    """Makes the connection that a Wire taps; TCP, or TLS for amqps."""
+def _joined(frame: Frame) -> bytes:
+    """Give the bytes that a frame was."""
+    kind, channel, payload = frame
+    return frames.FRAME_HEAD.pack(kind, channel, len(payload)) + payload + frames.END
 
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
 
-    async def create(
-        self,
-        url: URL,
-        **kwargs: Any,  # noqa: ANN401 - handed on to the event loop
-    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """Connect; raises what aiormq's own factories raise."""
-        contexts = kwargs.pop("ssl_context_provider")
-        tls = await contexts.get_context() if url.scheme == "amqps" else None
-        loop = asyncio.get_running_loop()
-        reader = Tap(self._wire, loop)
-        protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
-        try:
-            transport, _ = await loop.create_connection(
-                lambda: protocol, url.host or "", url.port or 0, ssl=tls, **kwargs
-            )
-        except OSError as error:
-            raise aiormq.exceptions.AMQPConnectionError(*error.args) from error
-        writer = asyncio.StreamWriter(transport, protocol, reader, loop)
-        self._wire.attach(writer)
-        return reader, writer
+def _hear_method(handler: Handler, payload: bytes) -> None:
+    method = payload[:4]
+    if method == frames.CHANNEL_CLOSE:
+        handler.on_closed(frames.read_close(payload))
+    elif method == frames.BASIC_CANCEL:
+        handler.on_closed("the broker cancelled the consumer: its queue is gone")
 
 
 def refuse_when_choked(wire: Wire) -> None:

@@ -11,14 +11,19 @@ from tests.harness.rabbitmq import PrivateRabbitMQ
 class RabbitKit:
     """Clients of one vhost of a real RabbitMQ."""
 
-    def __init__(self, node: PrivateRabbitMQ, url: str) -> None:
+    def __init__(self, node: PrivateRabbitMQ, url: str, *, lane: bool = True) -> None:
         self.node = node
+        self.lane = lane
         self.url = url
         self.vhost = urlsplit(url).path[1:]
         self.clients: list[Broker] = []
 
     def client(self, name: str = "test") -> Broker:
-        broker = RabbitMQBroker(self.url, name=name)
+        return self.at(self.url, name)
+
+    def at(self, url: str, name: str = "test") -> RabbitMQBroker:
+        """Make a client of another address, the same way."""
+        broker = RabbitMQBroker(url, name=name, lane=self.lane)
         self.clients.append(broker)
         return broker
 

@@ -1,6 +1,6 @@
 import pytest
 
-from contracts.brokers.rabbitmq.address import addresses, shown
+from contracts.brokers.rabbitmq.address import addresses, shown, wants_lane
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,23 @@ def test_what_is_filled_in() -> None:
     assert (plain.port, plain.query["heartbeat"]) == (5672, "10")
     assert tls.port == 5671
     assert (full.port, full.query["heartbeat"], full.path) == (9, "3", "/v")
+
+
+def test_the_lane_is_a_setting() -> None:
+    """The lane is on unless an address says otherwise, and the broker never sees the setting."""
+    assert wants_lane("amqp://a?lane=on, amqp://b")
+    assert not wants_lane(["amqp://a", "amqp://b?heartbeat=3&lane=off"])
+    (url,) = addresses("amqp://a?lane=off&heartbeat=3")
+    assert dict(url.query) == {"heartbeat": "3"}
+    with pytest.raises(ValueError, match="on or off"):
+        wants_lane("amqp://a?lane=fast")
+
+
+@pytest.mark.parametrize("heartbeat", ["-1", "65535", "soon", "1.5", ""])
+def test_heartbeats_are_seconds(heartbeat: str) -> None:
+    """A heartbeat that is no number of seconds is refused, and not taken for none at all."""
+    with pytest.raises(ValueError, match="heartbeat"):
+        addresses(f"amqp://a?heartbeat={heartbeat}")
 
 
 def test_what_is_shown() -> None:

@@ -7,11 +7,11 @@ from typing import Any
 import aiormq
 import pytest
 
-from contracts.brokers.port import Delivery, Message, State
-from contracts.brokers.rabbitmq import RabbitMQBroker, link
+from contracts.brokers.port import Delivery, Message, Queue, State
+from contracts.brokers.rabbitmq import link
 from contracts.fault import Fault
 from tests.contracts.brokers.contract import BrokerContract
-from tests.contracts.brokers.kit import Inbox, Outcomes, States, consuming, put, up
+from tests.contracts.brokers.kit import Inbox, Outcomes, States, consuming, put, ready_messages, up
 from tests.contracts.brokers.rabbitmq.kit import RabbitKit
 from tests.harness.waiting import eventually
 
@@ -35,8 +35,7 @@ async def test_a_forced_close_heals(kit: RabbitKit) -> None:
 async def test_a_missing_vhost_heals(kit: RabbitKit) -> None:
     """A client of a vhost that is not there says so, and connects once it is made."""
     vhost = f"{kit.vhost}-late"
-    client = RabbitMQBroker(kit.node.url(vhost))
-    kit.clients.append(client)
+    client = kit.at(kit.node.url(vhost))
     client.start()
     with pytest.raises(Fault, match=f"vhost {vhost} not found"):
         await client.ready(0.5)
@@ -50,8 +49,7 @@ async def test_a_missing_vhost_heals(kit: RabbitKit) -> None:
 
 async def test_a_wrong_password_is_told_and_not_shown(kit: RabbitKit) -> None:
     """A refused login leaves the client down with the reason, and shows no password."""
-    client, states = RabbitMQBroker(kit.url.replace(":guest@", ":s3cret@")), States()
-    kit.clients.append(client)
+    client, states = kit.at(kit.url.replace(":guest@", ":s3cret@")), States()
     client.watch(states)
     client.start()
     with pytest.raises(Fault, match="ACCESS_REFUSED") as refusal:
@@ -61,8 +59,7 @@ async def test_a_wrong_password_is_told_and_not_shown(kit: RabbitKit) -> None:
 
 async def test_several_addresses_are_tried_in_turn(kit: RabbitKit) -> None:
     """With several addresses a dead node costs one retry."""
-    client, states = RabbitMQBroker(f"amqp://guest:guest@127.0.0.1:1/, {kit.url}"), States()
-    kit.clients.append(client)
+    client, states = kit.at(f"amqp://guest:guest@127.0.0.1:1/, {kit.url}"), States()
     client.watch(states)
     client.start()
     await client.ready(2)
@@ -82,7 +79,7 @@ async def test_what_is_no_amqp_broker(kit: RabbitKit, greeting: bytes) -> None:
 
     async with await asyncio.start_server(greet, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
-        client, states = RabbitMQBroker(f"amqp://127.0.0.1:{port}/"), States()
+        client, states = kit.at(f"amqp://127.0.0.1:{port}/"), States()
         client.watch(states)
         client.start()
         await eventually(lambda: states.heard, 3)
@@ -100,7 +97,7 @@ async def test_silence_has_a_limit(kit: RabbitKit, monkeypatch: pytest.MonkeyPat
 
     async with await asyncio.start_server(say_nothing, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
-        client = RabbitMQBroker(f"amqp://127.0.0.1:{port}/")
+        client = kit.at(f"amqp://127.0.0.1:{port}/")
         client.start()
         await eventually(lambda: len(silent) >= 4, 5)
         await client.close()
@@ -170,8 +167,7 @@ async def test_a_busy_connection_lives(kit: RabbitKit, monkeypatch: pytest.Monke
     """A connection that is never idle is not taken for dead because no heartbeat comes."""
     # aiormq gives up after (1 + 1) * 1 s without a frame, seen once a second.
     monkeypatch.setattr(aiormq.Connection, "HEARTBEAT_GRACE_MULTIPLIER", 1)
-    client, states = RabbitMQBroker(f"{kit.url}?heartbeat=1"), States()
-    kit.clients.append(client)
+    client, states = kit.at(f"{kit.url}?heartbeat=1"), States()
     client.start()
     await client.ready(5)
     client.watch(states)
@@ -189,3 +185,65 @@ async def test_a_busy_connection_lives(kit: RabbitKit, monkeypatch: pytest.Monke
     client.publish(Message(), routing_key="q")
     await asyncio.wait_for(done.wait(), 10)
     assert not states.heard
+
+
+async def test_an_idle_connection_lives(kit: RabbitKit) -> None:
+    """A connection on which nothing happens lives by its heartbeats."""
+    client, states = kit.at(f"{kit.url}?heartbeat=1"), States()
+    client.start()
+    await client.ready(5)
+    client.watch(states)
+    await consuming(client, "q", Inbox())
+    await asyncio.sleep(4.5)
+    assert not states.heard
+
+
+async def test_a_frozen_broker_is_found_out(kit: RabbitKit) -> None:
+    """A broker that stands still is down after two heartbeat intervals, and back up when thawed."""
+    client, states, outcomes = kit.at(f"{kit.url}?heartbeat=1"), States(), Outcomes()
+    client.start()
+    await client.ready(5)
+    await client.declare(Queue(name="q"))
+    client.watch(states)
+    clock = asyncio.get_running_loop().time
+    kit.node.freeze()
+    try:
+        began = clock()
+        client.publish(Message(), routing_key="q", on_outcome=outcomes)
+        await eventually(lambda: states.heard, 10)
+        took = clock() - began
+    finally:
+        kit.node.thaw()
+    assert took < 2.3
+    assert states.heard[0] == (State.DOWN, "no sign of life from the broker for 2 s")
+    assert outcomes.codes == ["broker_down"]
+    await client.ready(20)
+
+
+async def test_a_worker_stops_when_nobody_reads_its_replies(kit: RabbitKit) -> None:
+    """While replies pile up, no more deliveries are begun; when they leave, all are."""
+    client, worker, begun = await up(kit), await up(kit), list[bytes]()
+    await client.declare(Queue(name="q"))
+    await client.declare(Queue(name="replies"))
+    await put(client, "q", *[str(number).encode() for number in range(60)])
+
+    def work(delivery: Delivery) -> None:
+        begun.append(delivery.message.body)
+        delivery.publish(Message(body=bytes(2**20)), "replies")
+        delivery.ack()
+
+    await kit.block()
+    try:
+        await worker.consume("q", work, prefetch=60)
+        await eventually(lambda: len(begun) > 3)
+        await asyncio.sleep(0.5)
+        assert len(begun) < 50
+    finally:
+        await kit.unblock()
+    await eventually(lambda: len(begun) == 60, 20)
+    assert begun == [str(number).encode() for number in range(60)]
+
+    async def all_there() -> bool:
+        return await ready_messages(client, "replies") == 60
+
+    await eventually(all_there, 20)

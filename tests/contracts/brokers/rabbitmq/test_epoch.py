@@ -6,6 +6,7 @@ from yarl import URL
 from contracts.brokers.port import Message, Queue
 from contracts.brokers.rabbitmq.address import addresses
 from contracts.brokers.rabbitmq.epoch import Epoch
+from contracts.brokers.rabbitmq.lane import Lane
 from contracts.brokers.rabbitmq.link import Link
 from contracts.fault import Fault
 from tests.contracts.brokers.kit import Inbox, Outcomes
@@ -13,7 +14,7 @@ from tests.harness.waiting import eventually
 
 
 async def opened(url: str) -> Epoch:
-    return await Epoch.open(addresses(url)[0], "test")
+    return await Epoch.open(addresses(url)[0], "test", Lane())
 
 
 async def test_the_end_is_the_end_of_everything(vhost_url: str) -> None:

@@ -33,6 +33,16 @@ MESSAGES = st.builds(
     persistent=st.booleans(),
 )
 
+UNUSABLE = [
+    Message(headers={"a": object()}),
+    Message(headers={"a": 2**64}),
+    Message(headers={1: "a"}),  # type: ignore[dict-item]
+    Message(correlation_id="\ud800"),
+    Message(priority=256),
+    Message(timestamp=-1),
+    Message(content_type="x" * 256),
+]
+
 
 def write(message: Message, frame_max: int = 0) -> bytes:
     return frames.publish(
@@ -121,19 +131,7 @@ def test_what_the_broker_says(tag: int, flag: bool, text: str) -> None:  # noqa:
     assert frames.read_blocked(payload(commands.Connection.Blocked(text))) == text
 
 
-@pytest.mark.parametrize(
-    "message",
-    [
-        Message(headers={"a": object()}),
-        Message(headers={"a": 2**64}),
-        Message(headers={1: "a"}),  # type: ignore[dict-item]
-        Message(correlation_id="\ud800"),
-        Message(priority=256),
-        Message(timestamp=-1),
-        Message(content_type="x" * 256),
-    ],
-    ids=repr,
-)
+@pytest.mark.parametrize("message", UNUSABLE, ids=repr)
 def test_what_cannot_be_carried(message: Message) -> None:
     """What AMQP has no form for is an ``invalid_request``, and no other error."""
     with pytest.raises(Fault, match="invalid_request"):

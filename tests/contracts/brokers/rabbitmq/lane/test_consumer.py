@@ -2,7 +2,7 @@ import pytest
 
 from contracts.brokers.port import Message
 from contracts.brokers.rabbitmq import frames
-from contracts.brokers.rabbitmq.consumer import ConsumerChannel, Content, ReplyChannel
+from contracts.brokers.rabbitmq.lane.consumer import ConsumerChannel, Content, ReplyChannel
 from tests.contracts.brokers.kit import Inbox
 from tests.contracts.brokers.rabbitmq.fakes import DeadEnd, content, deliver
 

@@ -3,7 +3,7 @@ from pamqp import commands
 
 from contracts.brokers.port import Message
 from contracts.brokers.rabbitmq import frames
-from contracts.brokers.rabbitmq.publisher import Publisher
+from contracts.brokers.rabbitmq.lane.publisher import Publisher
 from contracts.fault import Fault
 from tests.contracts.brokers.kit import Outcomes
 from tests.contracts.brokers.rabbitmq.fakes import DeadEnd, content, payload

@@ -1,11 +1,17 @@
 """The consuming channels: deliveries, their settlement, and replies."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
+
+import aiormq.abc
 
 from contracts.brokers.call_back import call_back
 from contracts.brokers.port import Message, OnDelivery, OnMessage
 from contracts.brokers.rabbitmq import frames
+from contracts.brokers.rabbitmq.held import Held
+from contracts.brokers.rabbitmq.link import Link
+from contracts.brokers.rabbitmq.rare import ask
 from contracts.brokers.rabbitmq.wire import Wire
 
 
@@ -87,7 +93,6 @@ class ConsumerChannel:
     ) -> None:
         self.number = number
         self.queue = queue
-        self.tag = ""
         self.live = True
         # Before that, a closed channel is an answer to who opens it, and no loss.
         self.established = False
@@ -96,13 +101,44 @@ class ConsumerChannel:
         self.on_idle: Callable[[], None] | None = None
         self._wire = wire
         self._frame_max = frame_max
-        self._on_delivery = on_delivery
+        self._held = Held(on_delivery)
         self._content = Content()
         self._delivery_tag = 0
         self._redelivered = False
+        self._place: tuple[Link, aiormq.abc.AbstractChannel] | None = None
+        self._tag = ""
 
     def __repr__(self) -> str:
         return f"<ConsumerChannel {self.number} {self.queue} unsettled={self.unsettled}>"
+
+    def attach(self, link: Link, channel: aiormq.abc.AbstractChannel) -> None:
+        """Take the channel's content from now on: deliveries may come before ``begun``."""
+        self._place = (link, channel)
+        link.take(channel, self)
+        self._wire.on_writable.append(self._held.release)
+
+    def begun(self, tag: str) -> None:
+        """Take note that the broker knows the consumer now, by this tag."""
+        self._tag = tag
+        self.established = True
+
+    async def stop(self) -> None:
+        """Stop deliveries."""
+        # From here on a cancelled consumer is what we wanted.
+        self.established = False
+        if self._place is not None:
+            await ask(self._place[1].basic_cancel(self._tag))
+
+    async def flush(self) -> None:
+        """Do nothing: the connection flushes what is sent on it before it closes."""
+
+    async def leave(self) -> None:
+        """Close the channel."""
+        if self._place is not None:
+            link, channel = self._place
+            with suppress(ValueError):
+                self._wire.on_writable.remove(self._held.release)
+            await link.shut(channel)
 
     def publish(self, message: Message, routing_key: str) -> None:
         """Publish to a queue, without a confirm."""
@@ -152,7 +188,7 @@ class ConsumerChannel:
     def _deliver(self, message: Message) -> None:
         self.unsettled += 1
         delivery = RabbitDelivery(self, self._delivery_tag, message, redelivered=self._redelivered)
-        call_back(self._on_delivery, delivery)
+        self._held.take(delivery, hold=self._wire.crowded)
 
 
 class ReplyChannel:

@@ -72,7 +72,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--rounds", type=int, help="how often each is measured")
     parser.add_argument("--seconds", type=float, help="how long each load lasts")
-    parser.add_argument("--only", type=_names, default=[], help="systems, separated by commas")
+    parser.add_argument(
+        "--only",
+        type=_names,
+        default=[],
+        help="these systems alone, separated by commas; writes partial.json",
+    )
     parser.add_argument(
         "--connections", type=_numbers, default=[], help="numbers, separated by commas"
     )

@@ -23,7 +23,10 @@ def lines(suite: Suite, rows: Sequence[Row]) -> list[Line]:
         if mine:
             found.append(_line(suite, mine, rows))
     order = list(suite.titles)
-    return sorted(found, key=lambda line: (order.index(line.system), line.connections))
+    return sorted(
+        found,
+        key=lambda line: (order.index(line.system), line.extra.get("body", 0), line.connections),
+    )
 
 
 def _line(suite: Suite, mine: Sequence[Row], rows: Sequence[Row]) -> Line:

@@ -3,7 +3,7 @@
 import http.client
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
@@ -78,17 +78,26 @@ def started(system: System, url: str, body: bytes, runs: Path) -> Iterator[Runni
             # First, since it declares the queue.
             worker = stack.enter_context(_child(system.worker(stage), folder / "worker.log"))
         edge = stack.enter_context(_child(system.edge(stage), folder / "edge.log"))
+        children = [child for child in (edge, worker) if child is not None]
+
+        def answers() -> bool:
+            _must_run(system, children)
+            return echoes(stage.port, system.path, body)
+
         try:
-            wait_until(lambda: echoes(stage.port, system.path, body), _START_SECONDS, "it echoes")
+            wait_until(answers, _START_SECONDS, f"{system.name} echoes")
         except AssertionError as error:
-            said = "\n".join(child.output[-1500:] for child in (edge, worker) if child)
-            message = f"{system.name} does not answer: {error}\n{said}"
-            raise StartError(message) from None
+            said = "\n".join(child.output[-1500:] for child in children)
+            raise StartError(f"{error}\n{said}") from None
         yield Running(stage.port, edge.pid, worker.pid if worker else None, system.path)
-        for child in (edge, worker):
-            if child is not None and child.returncode is not None:
-                message = f"{system.name} ended while it was measured:\n{child.output[-1500:]}"
-                raise StartError(message)
+        _must_run(system, children)
+
+
+def _must_run(system: System, children: Sequence[ChildProcess]) -> None:
+    for child in children:
+        if child.returncode is not None:
+            message = f"{system.name}: {child!r} and printed:\n{child.output[-1500:]}"
+            raise StartError(message)
 
 
 def _child(program: Program, log: Path) -> ChildProcess:

@@ -4,31 +4,29 @@ Here is the one place that settles a delivery which never became a job, and the 
 decides what a reply may be.
 """
 
-import time
-
 from contracts import logs
-from contracts.brokers.port import Delivery, Message
+from contracts.brokers.port import Delivery
 from contracts.call import Reply
+from contracts.dead_letter import REPLY_NOT_SENT
 from contracts.dialects.faults import ERROR_CODE
 from contracts.dialects.port import WorkerDialect
 from contracts.fault import Fault
 from workers.context import Context
+from workers.dead_letters import DeadLetters
 from workers.service import Service
 from workers.stats import Stats
-
-
-def dead_queue(queue: str) -> str:
-    """Give the name of the queue for what could not be dealt with."""
-    return f"{queue}.dead"
 
 
 class Outbox:
     """Sends for one service, over the channel that each delivery came by."""
 
-    def __init__(self, service: Service, dialect: WorkerDialect, stats: Stats) -> None:
+    def __init__(
+        self, service: Service, dialect: WorkerDialect, stats: Stats, letters: DeadLetters
+    ) -> None:
         self._service = service
         self._dialect = dialect
         self._stats = stats
+        self._letters = letters
 
     def __repr__(self) -> str:
         return f"<Outbox {self._service.name} {self._dialect!r}>"
@@ -47,17 +45,20 @@ class Outbox:
         """Answer a delivery that is not begun, and settle it."""
         self._stats.faults[fault.code] += 1
         self._send(delivery, Reply.of_fault(fault, worker_us=0))
-        delivery.ack()
+        self._letters.settle(delivery)
 
-    def bury(self, delivery: Delivery, fault: Fault) -> None:
-        """Answer a message that makes no call, keep it for a person, and settle it."""
+    def bury(self, delivery: Delivery, fault: Fault, reason: str = "") -> None:
+        """Answer a message that nothing can be done for, keep it for a person, and settle it.
+
+        ``reason`` is what its dead letter says; the fault's code when left out.
+        """
         logs.bind(request_id=delivery.message.message_id, queue=delivery.queue).warning(
-            "a message made no call: {}", fault
+            "a dead letter: {}", fault
         )
         self._stats.faults[fault.code] += 1
+        # First, for the first reason counts. It is sent later, so the reply is still before it.
+        self._letters.keep(delivery, reason or fault.code, fault.detail or fault.title)
         self._send(delivery, Reply.of_fault(fault, worker_us=0))
-        self._keep(delivery, fault.detail or fault.title)
-        delivery.ack()
 
     def give_back(self, delivery: Delivery) -> None:
         """Put a call that was not begun back into its queue.
@@ -83,6 +84,8 @@ class Outbox:
                 logs.bind(request_id=asked.message_id, queue=delivery.queue).warning(
                     "nobody waits for this fault: {}", reply.fault
                 )
+                # The one place where somebody will hear of it.
+                self._letters.keep(delivery, reply.fault.code, reply.fault.detail)
             return
         message = self._dialect.answer(reply, asked)
         if reply.fault is None and ERROR_CODE in message.headers:
@@ -96,28 +99,4 @@ class Outbox:
             logs.bind(request_id=asked.message_id, queue=delivery.queue).error(
                 "the reply cannot be sent: {}", error
             )
-            self._keep(delivery, f"the reply cannot be sent: {error}")
-
-    def _keep(self, delivery: Delivery, reason: str) -> None:
-        asked = delivery.message
-        kept = Message(
-            body=asked.body,
-            headers={
-                **asked.headers,
-                "x-dead-reason": reason,
-                "x-dead-queue": delivery.queue,
-                "x-dead-at": time.time_ns() // 1_000_000,
-            },
-            content_type=asked.content_type,
-            content_encoding=asked.content_encoding,
-            type=asked.type,
-            message_id=asked.message_id,
-            correlation_id=asked.correlation_id,
-            persistent=True,
-        )
-        try:
-            delivery.publish(kept, dead_queue(self._service.queue))
-        except Exception as error:  # noqa: BLE001 - as above
-            logs.bind(request_id=asked.message_id, queue=delivery.queue).error(
-                "a dead letter cannot be kept: {}", error
-            )
+            self._letters.keep(delivery, REPLY_NOT_SENT, f"the reply cannot be sent: {error}")

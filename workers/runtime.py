@@ -18,12 +18,14 @@ from collections import deque
 from contracts import logs
 from contracts.brokers.port import Broker, Delivery, Queue, Subscription
 from contracts.call import Call, Reply
+from contracts.dead_letter import DELIVERY_COUNT, DELIVERY_LIMIT, attempts, dead_queue
 from contracts.deadline import left_of
 from contracts.dialects import dialect
 from contracts.fault import Fault
 from workers.context import Context
+from workers.dead_letters import DeadLetters
 from workers.endpoint import Endpoint
-from workers.outbox import Outbox, dead_queue
+from workers.outbox import Outbox
 from workers.service import Service
 from workers.stats import Stats
 from workers.threads import Threads
@@ -60,7 +62,8 @@ class Runtime:
         self.stats = Stats()
         self._broker = broker
         self._dialect = dialect(service.dialect)
-        self._outbox = Outbox(service, self._dialect, self.stats)
+        self._letters = DeadLetters(service, broker, self.stats)
+        self._outbox = Outbox(service, self._dialect, self.stats, self._letters)
         self._threads = Threads(service.name)
         self._jobs: set[Job] = set()
         # Delivered and not begun: only when more is prefetched than may run.
@@ -102,6 +105,7 @@ class Runtime:
             self._give_back(self._waiting.popleft())
         await self._wait_for_jobs(until)
         await self._cut_off()
+        await self._letters.finish(_LAST_WORDS)
         self._threads.close()
 
     async def _declare(self, name: str) -> None:
@@ -127,6 +131,12 @@ class Runtime:
 
     def _begin(self, delivery: Delivery) -> None:
         message = delivery.message
+        lost = attempts(message, redelivered=delivery.redelivered)
+        # Before it is even read: nobody knows by what it kills.
+        if lost >= self.service.delivery_limit:
+            killer = Fault("worker_lost", f"{lost} workers were lost with this message")
+            self._outbox.bury(delivery, killer, DELIVERY_LIMIT)
+            return
         try:
             call = self._dialect.call(message)
         except Fault as fault:
@@ -144,11 +154,14 @@ class Runtime:
         if endpoint is None:
             self._outbox.refuse(delivery, self._unknown(call))
             return
-        context = Context(call, left=left, redelivered=delivery.redelivered)
+        context = Context(call, left=left, redelivered=lost > 0)
         # Without somebody to tell, running it again is all that can be done for it.
-        if delivery.redelivered and message.reply_to and not endpoint.may_repeat(context):
-            lost = Fault("worker_lost", "a worker was lost with this call and may have run it")
-            self._outbox.refuse(delivery, lost)
+        if lost and message.reply_to and not endpoint.may_repeat(context):
+            unsafe = Fault("worker_lost", "a worker was lost with this call and may have run it")
+            self._outbox.refuse(delivery, unsafe)
+            return
+        if delivery.redelivered and DELIVERY_COUNT not in message.headers:
+            self._letters.count(delivery, lost)
             return
         self._run(Job(delivery, context, endpoint), left)
 
@@ -185,7 +198,7 @@ class Runtime:
             job.timer.cancel()
         self._jobs.discard(job)
         self.stats.in_flight -= 1
-        job.delivery.ack()
+        self._letters.settle(job.delivery)
         while self._waiting and not self._draining and len(self._jobs) < self.service.concurrency:
             self._begin(self._waiting.popleft())
 
@@ -216,6 +229,12 @@ class Runtime:
             if not job.answered:
                 self.stats.lost += 1
                 job.context.logger.error("the operation was cut off: the worker had to leave")
+                if not job.delivery.message.reply_to:
+                    # With nobody to tell, another worker has to run it again.
+                    job.answered = True
+                    job.delivery.reject(requeue=True)
+                    self._cancel(job)
+                    continue
                 self._answer(job, Reply.of_fault(Fault("worker_lost", "the worker had to leave")))
             self._cancel(job)
         if jobs:

@@ -17,6 +17,9 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 _LOWEST_STATUS, _BEYOND = 200, 600
 MAX_REPLY: Final = 16 * 1024 * 1024
+# What is prefetched beside a message that kills its worker comes back with it and is counted too;
+# so it is more than the two or three times that bad luck may hit an innocent one.
+DELIVERY_LIMIT: Final = 5
 
 
 class Service:
@@ -38,6 +41,7 @@ class Service:
         dialect: how messages are written: ``queuegate`` or ``raw``.
         policies: what every call goes through before its operation runs, in this order.
         max_reply: the largest body of a reply, in bytes.
+        delivery_limit: how many workers a message may cost before it is put to the dead letters.
 
     Raises ``ServiceError`` for a name or a number that cannot be.
     """
@@ -52,8 +56,11 @@ class Service:
         dialect: str = DEFAULT,
         policies: Sequence[Policy] = (),
         max_reply: int = MAX_REPLY,
+        delivery_limit: int = DELIVERY_LIMIT,
     ) -> None:
         _check_settings(name, concurrency, prefetch, dialect)
+        if delivery_limit < 1:
+            raise ServiceError(f"service {name}: delivery_limit is at least 1")
         self.name = name
         self.queue = queue or name
         self.concurrency = concurrency
@@ -61,6 +68,7 @@ class Service:
         self.dialect = dialect
         self.policies = tuple(policies)
         self.max_reply = max_reply
+        self.delivery_limit = delivery_limit
         # By full name, as calls ask for them.
         self.endpoints: dict[str, Endpoint] = {}
 

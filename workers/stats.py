@@ -9,11 +9,13 @@ class Stats:
     ``calls`` counts the operations that were begun. ``expired`` are the calls whose deadline had
     passed before, ``overrun`` those that were cut at it, ``malformed`` the messages that made no
     call, ``returned`` those given back unbegun by the drain, ``lost`` those still running when the
-    drain's patience ended. ``faults`` counts the answers that were faults, by code.
+    drain's patience ended, ``dead`` the dead letters made. ``faults`` counts the answers that were
+    faults, by code.
     """
 
     __slots__ = (
         "calls",
+        "dead",
         "expired",
         "faults",
         "in_flight",
@@ -31,6 +33,7 @@ class Stats:
         self.malformed = 0
         self.returned = 0
         self.lost = 0
+        self.dead = 0
         self.faults: Counter[str] = Counter()
 
     def __repr__(self) -> str:
@@ -49,5 +52,6 @@ class Stats:
             "malformed": self.malformed,
             "returned": self.returned,
             "lost": self.lost,
+            "dead": self.dead,
             "faults": dict(self.faults),
         }

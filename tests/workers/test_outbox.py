@@ -2,20 +2,41 @@ from typing import Any
 
 import pytest
 
-from contracts.brokers.port import Message
+from contracts.brokers.port import Delivery, Message
 from contracts.call import Call, Reply
 from contracts.dialects import dialect
 from contracts.fault import Fault
 from tests.workers.slip import Slip
 from workers.context import Context
-from workers.outbox import Outbox, dead_queue
+from workers.dead_letters import DeadLetters
+from workers.outbox import Outbox
 from workers.service import Service
 from workers.stats import Stats
 
 
+class Kept(DeadLetters):
+    """Notes what it is to keep, and keeps nothing."""
+
+    def __init__(self) -> None:
+        self.reasons: list[tuple[str, str]] = []
+
+    def keep(self, delivery: Delivery, reason: str, detail: str = "") -> None:
+        self.reasons.append((reason, detail))
+
+    def settle(self, delivery: Delivery) -> None:
+        if not self.reasons:
+            delivery.ack()
+
+
 def _outbox(**settings: Any) -> tuple[Outbox, Stats]:
     service, stats = Service("shop", **settings), Stats()
-    return Outbox(service, dialect(service.dialect), stats), stats
+    return Outbox(service, dialect(service.dialect), stats, Kept()), stats
+
+
+def _kept(outbox: Outbox) -> list[tuple[str, str]]:
+    """Give what is kept, as reason and detail."""
+    assert isinstance(outbox._letters, Kept)
+    return outbox._letters.reasons
 
 
 def _context() -> Context:
@@ -30,17 +51,28 @@ def test_a_refusal_is_a_reply_first_and_an_ack_second() -> None:
     assert stats.faults == {"deadline": 1}
 
 
-def test_a_buried_message_is_answered_kept_and_acked() -> None:
-    """What makes no call is answered, kept in the dead queue with the reason, and acked."""
-    (outbox, _), slip = _outbox(), Slip(body=b"?", headers={"x-a": 1}, expiration_ms=5)
+def test_a_buried_message_is_answered_and_kept() -> None:
+    """What makes no call is answered and kept with the reason; the ack waits until it is kept."""
+    (outbox, _), slip = _outbox(), Slip(body=b"?")
     outbox.bury(slip, Fault("invalid_request", "no msgpack"))
-    assert slip.done == ["publish replies", f"publish {dead_queue('shop')}", "ack"]
-    kept = slip.sent[1]
-    assert (kept.body, kept.persistent, kept.expiration_ms, kept.reply_to) == (b"?", True, None, "")
-    assert kept.headers["x-a"] == 1
-    assert kept.headers["x-dead-reason"] == "no msgpack"
-    assert kept.headers["x-dead-queue"] == "shop"
-    assert kept.headers["x-dead-at"] > 1_700_000_000_000
+    assert slip.done == ["publish replies"]
+    assert _kept(outbox) == [("invalid_request", "no msgpack")]
+
+
+def test_a_dead_letter_may_have_another_reason_than_its_caller_hears() -> None:
+    """The caller of a message that kills workers hears ``worker_lost``; the letter says why."""
+    (outbox, _), slip = _outbox(), Slip()
+    outbox.bury(slip, Fault("worker_lost", "5 workers"), "delivery_limit")
+    assert slip.sent[0].headers["x-error-code"] == "worker_lost"
+    assert _kept(outbox)[0] == ("delivery_limit", "5 workers")
+
+
+def test_a_fault_that_nobody_waits_for_is_kept() -> None:
+    """What failed for a message without ``reply_to`` would be lost if its letter were not kept."""
+    (outbox, _), slip = _outbox(), Slip(reply_to="")
+    outbox.refuse(slip, Fault("unknown_operation", "no such thing"))
+    assert slip.done == []
+    assert _kept(outbox) == [("unknown_operation", "no such thing")]
 
 
 def test_a_call_given_back_is_a_new_message_unless_it_was_marked_before() -> None:
@@ -58,13 +90,14 @@ def test_a_reply_that_cannot_be_sent_makes_a_dead_letter(lines: list[dict[str, s
     """When the queue for the reply cannot be named, the call is kept for a person."""
     (outbox, _), slip = _outbox(), Slip(refuses="replies")
     outbox.answer(slip, Reply(body=b"x"), _context())
-    assert slip.done == ["publish shop.dead"]
-    assert "cannot be sent" in slip.sent[0].headers["x-dead-reason"]
+    ((reason, detail),) = _kept(outbox)
+    assert reason == "reply_not_sent"
+    assert "cannot be sent" in detail
     assert lines[0]["request_id"] == "r-1"
 
 
 def test_a_delivery_that_nothing_can_be_sent_for_ends_nothing() -> None:
-    """When the dead letter cannot be sent either, that is logged and nothing is raised."""
+    """When no reply can be sent nothing is raised, and the call is kept."""
 
     class Broken(Slip):
         def publish(self, message: Message, routing_key: str) -> None:
@@ -72,7 +105,8 @@ def test_a_delivery_that_nothing_can_be_sent_for_ends_nothing() -> None:
 
     (outbox, _), slip = _outbox(), Broken()
     outbox.refuse(slip, Fault("deadline"))
-    assert slip.done == ["ack"]
+    assert slip.done == []
+    assert len(_kept(outbox)) == 1
 
 
 @pytest.mark.parametrize("speaks", ["queuegate", "queuegate-json", "raw"])

@@ -101,7 +101,8 @@ async def test_a_message_that_makes_no_call_is_answered_and_kept() -> None:
     assert runtime.stats.malformed == 1
     headers = kept[0].headers  # type: ignore[attr-defined]
     assert (headers["x-dead-queue"], headers["x-mine"]) == ("shop", 1)
-    assert "msgpack" in headers["x-dead-reason"]
+    assert headers["x-dead-reason"] == "invalid_request"
+    assert "msgpack" in headers["x-dead-detail"]
 
 
 @pytest.mark.parametrize("concurrency", [1, 3])
@@ -186,6 +187,8 @@ async def test_a_call_without_reply_queue_is_run_and_acked(lines: list[dict[str,
         desk.ask("tell", reply=False, query="fail=1")
         await eventually(lambda: runtime.stats.calls == 2 and runtime.stats.in_flight == 0)
         assert await desk.ready() == 0
+        # In its dead letter somebody hears of it.
+        await eventually(desk.dead)
     assert ran == [False, True]
     assert any("nobody waits" in line["msg"] for line in lines)
 

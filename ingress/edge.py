@@ -76,11 +76,12 @@ class Edge:
         Connections close after their answer from now on.
         """
         self.draining = True
-        if not self.in_flight:
-            return True
         try:
             async with asyncio.timeout(within):
-                await self._empty.wait()
+                while self.in_flight:
+                    # It may have been set before, between two requests.
+                    self._empty.clear()
+                    await self._empty.wait()
         except TimeoutError:
             return False
         return True
@@ -209,7 +210,9 @@ class Edge:
         flow.fault = fault
         response = self._problem(flow, fault)
         flow.finished = time.perf_counter()
-        asyncio.get_running_loop().call_soon(self._observe, flow)
+        # Sanic also asks for an answer to who left in the middle of a call; that has its flow.
+        if not request.head:
+            asyncio.get_running_loop().call_soon(self._observe, flow)
         return response
 
     def _observe(self, flow: Flow) -> None:

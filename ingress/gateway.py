@@ -9,6 +9,7 @@ import asyncio
 import signal
 import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +17,7 @@ from typing import Any, Final
 import msgspec
 
 from contracts.brokers.port import Broker, State
+from contracts.fault import Fault
 from contracts.logs import Format, Logger
 from ingress import admin, routefile
 from ingress.compile import compile_plans
@@ -28,8 +30,12 @@ from ingress.pipeline import Pipeline
 from ingress.problems import ConfigError
 from ingress.router import Router
 from ingress.rpc import Rpc
-from ingress.server import Server
+from ingress.server import App, Server
 
+# Seconds that the broker has to be there before the public port answers without it.
+_HEAD_START: Final = 1.0
+# Seconds for the requests that are on the way when no more are accepted.
+_LAST_CALL: Final = 0.2
 # Seconds for the answers that are being written when the sockets are to close.
 _LAST_WORDS: Final = 1.0
 
@@ -84,11 +90,17 @@ class Gateway:
         self._metrics.broker(self._broker.state)
         self._broker.start()
         # The admin port first, so that a start can be watched.
-        for app, sock in ((self._admin_app, private), (self._edge.app, public)):
-            server = Server(app, sock)
-            await server.start()
-            self._servers.append(server)
+        await self._serve(self._admin_app, private)
+        # A process that takes the place of another would else refuse what the others could answer.
+        with suppress(Fault):
+            await self._broker.ready(_HEAD_START)
+        await self._serve(self._edge.app, public)
         self._log.info("serving on {}, admin on {}", _url(public), _url(private))
+
+    async def _serve(self, app: App, sock: socket.socket) -> None:
+        server = Server(app, sock)
+        await server.start()
+        self._servers.append(server)
 
     async def stop(self) -> None:
         """Drain: readiness off, accept a while, finish what is in flight, leave."""
@@ -97,6 +109,7 @@ class Gateway:
         self._log.info("draining: {} requests in flight", self._edge.in_flight)
         await asyncio.sleep(settings.drain_delay)
         private, public = self._servers
+        await public.last_call(_LAST_CALL)
         public.refuse_more()
         if not await self._edge.drain(settings.drain_timeout):
             late = self._edge.in_flight

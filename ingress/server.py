@@ -7,6 +7,7 @@ its worker manager can spin at shutdown (sanic issue 2906); its documented
 
 import asyncio
 import socket
+from contextlib import suppress
 from typing import Any, Final
 
 from sanic import Sanic
@@ -17,11 +18,13 @@ from sanic.server.protocols.http_protocol import HttpProtocol
 # Bytes of a request's header section; Sanic takes no more than this.
 MAX_HEADER: Final = 16_384
 
+App = Sanic[Config, Any]
+
 
 class Server:
     """Serves one app on one listening socket."""
 
-    def __init__(self, app: Sanic[Config, Any], sock: socket.socket) -> None:
+    def __init__(self, app: App, sock: socket.socket) -> None:
         self._app = app
         self._sock = sock
         self._server: AsyncioServer | None = None
@@ -46,6 +49,34 @@ class Server:
         await server.after_start()  # type: ignore[no-untyped-call]
         self._server = server
 
+    @property
+    def connections(self) -> set[HttpProtocol]:
+        """The open connections."""
+        return self._server.connections if self._server is not None else set()
+
+    async def last_call(self, within: float) -> None:
+        """Take who has knocked already and nobody after, and let them ask.
+
+        A connection that the kernel made and nobody accepts is reset, and so
+        is one that is closed while its request is on the way: their clients
+        would take it for a crash. So all that wait are accepted before the
+        socket closes, and ``within`` seconds are given to what is on the way.
+        """
+        server = self._server.server if self._server is not None else None
+        if server is None or not server.is_serving():
+            return
+        loop, connections = asyncio.get_running_loop(), self.connections
+        with self._sock.dup() as waiting:
+            server.close()
+            with suppress(BlockingIOError):
+                while True:
+                    sock, _ = waiting.accept()
+                    await loop.connect_accepted_socket(
+                        lambda: HttpProtocol(loop=loop, app=self._app, connections=connections),
+                        sock,
+                    )
+        await self._emptied(within, let_go=False)
+
     def refuse_more(self) -> None:
         """Stop to accept connections, and close those that wait for nothing.
 
@@ -54,23 +85,27 @@ class Server:
         if self._server is None or self._server.server is None:
             return
         self._server.server.close()
-        for connection in list(self._server.connections):
-            connection.close_if_idle()
+        for connection in list(self.connections):
+            # What has bytes in it is about to be no longer idle.
+            if not connection.recv_buffer:
+                connection.close_if_idle()
 
     async def stop(self, within: float) -> None:
         """Wait for open connections, at most ``within`` seconds, then cut."""
         self.refuse_more()
         if self._server is None:
             return
-        connections = self._server.connections
-        loop = asyncio.get_running_loop()
-        end = loop.time() + within
-        while connections and loop.time() < end:
-            for connection in list(connections):
-                connection.close_if_idle()
-            # Sanic has no event for the last connection's end.
-            await asyncio.sleep(0.01)
-        for connection in list(connections):
-            connection.abort()
+        await self._emptied(within, let_go=True)
+        for connection in list(self.connections):
+            connection.abort()  # type: ignore[no-untyped-call]
         await self._server.before_stop()  # type: ignore[no-untyped-call]
         await self._server.after_stop()  # type: ignore[no-untyped-call]
+
+    async def _emptied(self, within: float, *, let_go: bool) -> None:
+        """Wait for the last connection's end, which Sanic has no event for."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + within
+        while self.connections and loop.time() < end:
+            for connection in list(self.connections) if let_go else ():
+                connection.close_if_idle()
+            await asyncio.sleep(0.01)

@@ -67,6 +67,7 @@ class Supervisor:
     ) -> None:
         self._command = list(command)
         self._count = count
+        self._sockets = tuple(sockets)
         self._fds = tuple(sock.fileno() for sock in sockets)
         self._env = dict(env or {})
         self._grace = grace
@@ -90,6 +91,9 @@ class Supervisor:
             ]
             await self._stop.wait()
             self._pass_on(signal.SIGTERM)
+            # Or who comes while they drain would wait in our queue, and be reset at the end.
+            for sock in self._sockets:
+                sock.close()
             _, late = await asyncio.wait(keepers, timeout=self._grace)
             if late:
                 self._report(f"{len(self._children)} did not stop within {self._grace:g} s: killed")

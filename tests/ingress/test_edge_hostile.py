@@ -1,9 +1,12 @@
 """The edge against clients that mean harm: raw bytes on a raw socket."""
 
+import asyncio
+
 import pytest
 
 from contracts.call import Reply
 from ingress.flow import Flow
+from tests.harness.waiting import eventually
 from tests.ingress.door import opened, plan
 
 
@@ -81,3 +84,40 @@ async def test_a_field_that_is_no_utf8_reaches_the_worker_as_latin1() -> None:
         call = door.flows[0].call
     assert raw.startswith(b"HTTP/1.1 200 ")
     assert call.header("x-name") == call.header("x-new") == "caf\u00e9"
+
+
+async def test_a_client_that_leaves_is_observed_once() -> None:
+    """Sanic asks for an answer to it as well, which must not pass for another request."""
+
+    async def wait(_: Flow) -> Reply:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async with opened(wait, plan("GET /x")) as door:
+        for _ in range(3):
+            _, writer = await asyncio.open_connection("127.0.0.1", door.port)
+            writer.write(b"GET /x HTTP/1.1\r\nHost: a\r\n\r\n")
+            await eventually(lambda: door.edge.in_flight == 1)
+            writer.close()
+            await eventually(lambda: door.edge.in_flight == 0)
+        assert [(flow.route, flow.code) for flow in door.flows] == [("GET /x", "client_gone")] * 3
+
+
+async def test_a_drain_waits_again_when_all_were_answered_once_before() -> None:
+    """While readiness is off and requests still come, there are moments with none in flight."""
+    go = asyncio.Event()
+
+    async def wait(flow: Flow) -> Reply:
+        if flow.call.query:
+            await go.wait()
+        return Reply()
+
+    async with opened(wait, plan("GET /x")) as door, door.client() as client:
+        door.edge.draining = True
+        assert (await client.get("/x")).status_code == 200
+        asked = asyncio.create_task(client.get("/x?slow"))
+        await eventually(lambda: door.edge.in_flight == 1)
+        assert await door.edge.drain(0.05) is False
+        go.set()
+        assert await door.edge.drain(5) is True
+        assert (await asked).status_code == 200

@@ -11,7 +11,7 @@ from contracts.brokers.memory import MemoryBroker, MemoryHub
 from ingress.gateway import Gateway, Settings
 from ingress.problems import ConfigError
 from tests.harness.waiting import eventually
-from tests.ingress.embedded_broker import ROUTES, lived_in, service
+from tests.ingress.embedded_broker import ROUTES, House, lived_in, service
 
 
 async def test_a_call_goes_through_every_part(tmp_path: Path) -> None:
@@ -64,6 +64,31 @@ async def test_a_new_route_file_is_taken_over_whole(tmp_path: Path) -> None:
         assert (await client.get("/hello")).status_code == 404
         go.set()
         assert (await waiting).text == "done"
+
+
+async def test_the_broker_has_a_moment_before_the_first_answer(tmp_path: Path) -> None:
+    """Who comes while it connects waits for it: a new process would else refuse at once."""
+    connected = asyncio.Event()
+
+    class SlowBroker(MemoryBroker):
+        async def ready(self, within: float) -> None:
+            async with asyncio.timeout(within):
+                await connected.wait()
+            await super().ready(within)
+
+    house = House(tmp_path)
+    gateway = Gateway(house.settings, SlowBroker(house.hub), logs.configure(stream=house.log))
+    starting = asyncio.create_task(gateway.start(house.public, house.private))
+    async with house.client() as client:
+        asked = asyncio.create_task(client.get("/hello"))
+        done, _ = await asyncio.wait([asked, starting], timeout=0.1)
+        assert not done
+        connected.set()
+        assert (await asked).json()["code"] == "no_route"
+    await starting
+    await gateway.stop()
+    house.public.close()
+    house.private.close()
 
 
 async def test_a_wrong_route_file_changes_nothing(tmp_path: Path) -> None:

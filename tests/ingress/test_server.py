@@ -1,6 +1,7 @@
 """A Sanic app on a socket, in a loop that is ours."""
 
 import asyncio
+import socket
 
 import pytest
 
@@ -52,4 +53,44 @@ async def test_what_does_not_end_in_time_is_cut() -> None:
             await door.server.stop(0.05)
             with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
                 await reader.readexactly(1)
+        writer.close()
+
+
+async def test_who_has_knocked_is_served_when_the_door_closes() -> None:
+    """Connections that nobody has accepted yet are taken in, and nobody after them."""
+    async with opened(ok, plan("GET /a")) as door:
+        knocking = [socket.create_connection(("127.0.0.1", door.port)) for _ in range(50)]
+        await door.server.last_call(0)
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", door.port))
+        for client in knocking:
+            client.settimeout(0)
+            reader, writer = await asyncio.open_connection(sock=client)
+            writer.write(b"GET /a HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert (await asyncio.wait_for(reader.readuntil(b"ok"), 5)).startswith(b"HTTP/1.1 200")
+            writer.close()
+
+
+async def test_a_request_that_is_on_the_way_is_waited_for() -> None:
+    """A connection whose request has just come is not idle, and the last call gives it time."""
+    async with opened(ok, plan("GET /a")) as door:
+        reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+        calling = asyncio.create_task(door.server.last_call(5))
+        await asyncio.sleep(0)
+        door.edge.draining = True
+        writer.write(b"GET /a HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert (await asyncio.wait_for(reader.read(), 5)).endswith(b"ok")
+        await asyncio.wait_for(calling, 5)
+        writer.close()
+
+
+async def test_bytes_that_have_come_make_a_connection_busy() -> None:
+    """In the turn in which they come the request has not begun, and is not thrown away."""
+    async with opened(ok, plan("GET /a")) as door:
+        reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+        (connection,) = await eventually(lambda: list(door.server.connections))
+        await eventually(lambda: connection.http is not None)
+        connection.data_received(b"GET /a HTTP/1.1\r\nHost: a\r\n\r\n")
+        door.server.refuse_more()
+        assert await asyncio.wait_for(reader.readuntil(b"ok"), 5)
         writer.close()

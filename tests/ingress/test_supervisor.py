@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import sys
 from pathlib import Path
 
@@ -85,6 +86,31 @@ async def test_a_child_that_ignores_the_order_is_killed(tmp_path: Path) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
     assert await asyncio.wait_for(running, 10) == 0
     assert not any(_alive(pid) for pid in _pids(tmp_path))
+
+
+async def test_nobody_waits_at_a_door_that_the_children_have_closed(tmp_path: Path) -> None:
+    """While they drain new connections are refused, and not kept in the parent's queue."""
+    with listen("127.0.0.1", 0) as door:
+        drains = _WAITS.replace("sys.exit(0)", f"os.close({door.fileno()})") + "signal.pause()"
+        supervisor = Supervisor(
+            [sys.executable, "-c", drains, str(tmp_path)], 1, sockets=[door], report=lambda _: None
+        )
+        place = door.getsockname()
+        running = asyncio.create_task(supervisor.run())
+        await eventually(lambda: len(_pids(tmp_path)) == 1, within=10)
+        os.kill(os.getpid(), signal.SIGTERM)
+        await eventually(lambda: _refuses(place), within=10)
+        assert not running.done()
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert await asyncio.wait_for(running, 10) == 0
+
+
+def _refuses(place: tuple[str, int]) -> bool:
+    try:
+        socket.create_connection(place, timeout=1).close()
+    except ConnectionError:
+        return True
+    return False
 
 
 def test_children_end_when_the_parent_is_killed(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ from ingress.breaker import Breaker, OnChange, Permit
 from ingress.budget import Budget
 from ingress.flow import Flow
 from ingress.plan import Plan, Target
-from ingress.retry import retryable, try_again
+from ingress.retry import retryable, try_again, turned_away
 from ingress.window import Clock
 
 _SERVER_ERROR = 500
@@ -105,7 +105,7 @@ class Dispatch:
         budget = self._budget_of(plan)
         budget.deposit()
         first = await self._attempt(flow, plan)
-        if not retryable(first, plan, flow.call):
+        if turned_away(first) or not retryable(first, plan, flow.call):
             return first
         replies = [first]
 

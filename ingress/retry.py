@@ -18,6 +18,7 @@ from contracts.fault import Blame, Fault
 from ingress.plan import Plan, Retry
 
 _SERVER_ERROR = 500
+_AWAY = frozenset({"broker_down", "broker_blocked"})
 _LONGEST_RETRY_AFTER = 9  # digits; what is longer never fits anyway
 
 
@@ -35,6 +36,16 @@ def retryable(reply: Reply, plan: Plan, call: Call) -> bool:
     if fault.kind.blame is Blame.CALLER or fault.code == "circuit_open":
         return False
     return fault.not_run or _safe_twice(plan, call)
+
+
+def turned_away(reply: Reply) -> bool:
+    """Whether the broker was known to take nothing, so that nothing was sent.
+
+    Told to a new call at once: the first pauses are shorter than any return of a broker, and
+    would only keep the client. A call that was on its way when the broker went is another thing.
+    """
+    fault = reply.fault
+    return fault is not None and fault.not_run and fault.code in _AWAY
 
 
 def _safe_twice(plan: Plan, call: Call) -> bool:

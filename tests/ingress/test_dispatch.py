@@ -65,12 +65,27 @@ async def test_two_runs_of_one_route_show_retries_only_where_they_are_safe(code:
     assert (once.attempts, again.attempts) == (1, 2)
 
 
-@pytest.mark.parametrize("code", ["no_route", "busy", "broker_down", "broker_blocked"])
+@pytest.mark.parametrize("code", ["no_route", "busy"])
 async def test_what_never_ran_is_tried_again_on_any_route(code: str) -> None:
     """A message that nobody took harms nobody when it is sent again."""
     story = flow(plan(idempotent=False, retry=QUICK))
     assert await Dispatch(ScriptedSender(code, OK))(story) is OK
     assert story.attempts == 2
+
+
+@pytest.mark.parametrize("code", ["broker_down", "broker_blocked"])
+async def test_a_broker_that_is_away_is_told_at_once(code: str) -> None:
+    """A new call is not kept for a broker that takes nothing: it is refused without a pause."""
+    story = flow(plan(idempotent=True, retry=QUICK))
+    assert code_of(await Dispatch(ScriptedSender(code, OK))(story)) == code
+    assert story.attempts == 1
+
+
+async def test_a_call_that_lost_its_broker_is_tried_until_it_is_back() -> None:
+    """Refusals between its attempts do not end the retries of a call that was on its way."""
+    lost = Reply.of_fault(Fault("broker_down", not_run=False))
+    story = flow(plan(idempotent=True, retry=QUICK))
+    assert await Dispatch(ScriptedSender(lost, "broker_down", OK))(story) is OK
 
 
 async def test_a_key_of_the_client_makes_it_safe() -> None:
@@ -225,7 +240,7 @@ async def test_the_last_fault_speaks_for_all_attempts() -> None:
     reply = await Dispatch(ScriptedSender("worker_error", "no_route"))(story)
     assert repr(reply.fault) == "<Fault no_route 503 broker may have run>"
     story = flow(plan(idempotent=True, retry=QUICK))
-    reply = await Dispatch(ScriptedSender("broker_down", "no_route"))(story)
+    reply = await Dispatch(ScriptedSender("busy", "no_route"))(story)
     assert repr(reply.fault) == "<Fault no_route 503 broker not run>"
 
 

@@ -60,7 +60,9 @@ async def _again(settings: Settings, public: socket.socket, private: socket.sock
         try:
             compile_plans(routefile.load(settings.config))
         except ConfigError as error:
-            console.error("{}", error)
+            # A line each: a log line is one line, so breaks in it would be escaped.
+            for problem in error.problems:
+                console.error("{}", problem)
             return False
         return True
 

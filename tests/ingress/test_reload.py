@@ -16,7 +16,8 @@ signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 folder = pathlib.Path(sys.argv[1])
 text = (folder / "src" / "code.py").read_text()
 (folder / "runs" / f"{time.time_ns()}").write_text(text)
-signal.pause()
+code = int(sys.argv[2])
+sys.exit(code) if code else signal.pause()
 """
 
 
@@ -26,6 +27,7 @@ class Watched:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.right = True
+        self.code = 0
         self.said: list[str] = []
         (folder / "src").mkdir()
         (folder / "runs").mkdir()
@@ -40,7 +42,7 @@ class Watched:
     def start(self) -> asyncio.Task[int]:
         return asyncio.create_task(
             run_again(
-                [sys.executable, "-c", _CHILD, str(self.folder)],
+                [sys.executable, "-c", _CHILD, str(self.folder), str(self.code)],
                 [self.folder / "src"],
                 sockets=[],
                 env={},
@@ -74,5 +76,35 @@ async def test_a_change_that_is_wrong_leaves_the_old_one_running(tmp_path: Path)
     watched.right = True
     watched.write("good")
     await eventually(lambda: watched.runs() == ["one", "good"], within=10)
+    os.kill(os.getpid(), signal.SIGTERM)
+    await asyncio.wait_for(running, 10)
+
+
+async def test_files_in_hidden_folders_are_passed_over(tmp_path: Path) -> None:
+    """Tools keep copies of sources there; a file is named as seen from the watched folder."""
+    watched = Watched(tmp_path)
+    for name in (".cache", "deep"):
+        (tmp_path / "src" / name).mkdir()
+    running = watched.start()
+    await eventually(lambda: watched.runs() == ["one"], within=10)
+    (tmp_path / "src" / ".cache" / "copy.py").write_text("")
+    (tmp_path / "src" / "deep" / "more.py").write_text("")
+    await eventually(lambda: watched.said, within=10)
+    assert watched.said == ["deep/more.py changed: restarting"]
+    os.kill(os.getpid(), signal.SIGTERM)
+    await asyncio.wait_for(running, 10)
+
+
+async def test_a_command_that_ends_is_told_and_run_again_at_the_next_change(
+    tmp_path: Path,
+) -> None:
+    """Nobody is left before a port that does not answer without a word."""
+    watched = Watched(tmp_path)
+    watched.code = 3
+    running = watched.start()
+    await eventually(lambda: watched.said, within=10)
+    assert watched.said[0].startswith("it ended with 3: to be started again when a file changes")
+    watched.write("two")
+    await eventually(lambda: watched.runs() == ["one", "two"], within=10)
     os.kill(os.getpid(), signal.SIGTERM)
     await asyncio.wait_for(running, 10)

@@ -34,8 +34,15 @@ def develop(settings: Settings, *, reload: bool) -> int:
 
 def _modules(settings: Settings) -> list[str]:
     """Give the services that the route file says how to import."""
-    services = routefile.load(settings.config).services or {}
-    return list(dict.fromkeys(one.module for one in services.values() if one.module))
+    route_file = routefile.load(settings.config)
+    services = route_file.services or {}
+    modules = list(dict.fromkeys(one.module for one in services.values() if one.module))
+    if not modules:
+        name = route_file.routes[0].operation.partition(".")[0]
+        message = "no service says where its code is, so there is nothing for `dev` to run"
+        hint = f'add `services: {{{name}: {{module: "your_file:service"}}}}`'
+        raise ConfigError([route_file.document.problem((), message, hint=hint)])
+    return modules
 
 
 def _sockets(settings: Settings) -> tuple[socket.socket, socket.socket]:

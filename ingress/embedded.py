@@ -8,11 +8,14 @@ import asyncio
 import os
 import socket
 from collections.abc import Sequence
+from pathlib import Path
 
 from contracts import logs
 from contracts.brokers import open_broker
 from contracts.brokers.memory import MemoryHub
+from ingress import offers, routefile
 from ingress.gateway import Gateway, Settings, until_told
+from ingress.problems import ConfigError
 from ingress.process import broker_url
 from ingress.supervisor import hold_lifeline
 from workers import runner
@@ -23,11 +26,15 @@ async def serve(
 ) -> None:
     """Serve gateway and ``services`` (``module:attribute`` each) until told.
 
-    Raises ``ConfigError`` for a wrong route file and ``ServiceError`` for a
-    service that cannot be loaded.
+    Raises ``ConfigError`` for a wrong route file, also for a route whose
+    operation the code does not have, and ``ServiceError`` for a service that
+    cannot be loaded.
     """
     console = logs.configure(format=settings.log_format, level=settings.log_level)
     loaded = [runner.load(reference) for reference in services]
+    # The code is here, so hold the routes against it, as `routes check` does.
+    if found := offers.problems(routefile.load(settings.config), Path.cwd()):
+        raise ConfigError(found)
     url = broker_url(settings)
     hub = MemoryHub()
     gateway = Gateway(

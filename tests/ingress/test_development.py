@@ -57,6 +57,27 @@ def test_a_wrong_route_file_is_no_start(tmp_path: Path) -> None:
         develop(Settings(config=tmp_path / "none.yaml"), reload=True)
 
 
+def test_a_route_file_without_code_is_no_start(tmp_path: Path) -> None:
+    """Without a module there is nothing to run, and the message has the lines that are missing."""
+    path = tmp_path / "gateway.yaml"
+    path.write_text("routes: [{route: GET /hello, operation: hut.hello}]")
+    with pytest.raises(
+        ConfigError, match=r"add `services: {hut: {module: \"your_file:service\"}}`"
+    ):
+        develop(Settings(config=path), reload=True)
+
+
+def test_a_route_to_an_operation_that_the_code_has_not_is_not_served(tmp_path: Path) -> None:
+    """It is told at its line, and with what would be right."""
+    (tmp_path / "hut.py").write_text(SERVICE.format(word="one"))
+    (tmp_path / "gateway.yaml").write_text(ROUTES.replace("hut.hello", "hut.helo"))
+    command = queuegate_command("dev", "--port", "0", "--admin-port", "0", "--no-reload")
+    env = {"PYTHONPATH": str(ROOT), "BROKER_URL": "memory://"}
+    with ChildProcess(command, tmp_path / "log", env, tmp_path) as dev:
+        dev.wait_for_output("the code of hut has no operation 'hut.helo'")
+        assert "did you mean hut.hello?" in dev.output
+
+
 def test_a_folder_of_the_users_does_not_hide_our_packages(tmp_path: Path) -> None:
     """A user's own package called `contracts` beside the route file hides nothing of ours."""
     (tmp_path / "contracts").mkdir()

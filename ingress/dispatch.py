@@ -154,10 +154,13 @@ class Dispatch:
             # more, so an attempt's deadline is its own end.
             call = replace(call, attempt=flow.attempts, deadline=after(timeout))
         began = self._clock()
+        if flow.attempts > 1:
+            flow.paused += began - flow.heard
         try:
             reply = await self._rpc.send(plan.target, call, timeout)
         finally:
-            flow.waited += self._clock() - began
+            flow.heard = self._clock()
+            flow.waited += flow.heard - began
         if reply.worker_us:
             flow.worker += reply.worker_us * _MICROSECONDS
         return reply

@@ -23,7 +23,9 @@ class Flow:
         "call",
         "fault",
         "finished",
+        "heard",
         "notes",
+        "paused",
         "plan",
         "received",
         "reply",
@@ -51,6 +53,9 @@ class Flow:
         # on the way: taken as a difference, so no clocks need to agree.
         self.waited = 0.0
         self.worker = 0.0
+        # When the last attempt ended, and the seconds between attempts.
+        self.heard = 0.0
+        self.paused = 0.0
         # What policies want to remember between admit and settle.
         self.notes: dict[str, Any] = {}
 
@@ -76,8 +81,8 @@ class Flow:
 
     @property
     def gateway(self) -> float:
-        """Seconds inside the gateway itself."""
-        return max(0.0, self.duration - self.waited)
+        """Seconds inside the gateway itself; pauses between attempts are not its work."""
+        return max(0.0, self.duration - self.waited - self.paused)
 
     def __repr__(self) -> str:
         state = f"{self.status} {self.code}".strip() if self.status else "in flight"

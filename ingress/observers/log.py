@@ -3,7 +3,11 @@
     POST /v1/orders 201 in 12.3 ms (gateway 0.9, queue 3.1, worker 8.3)
 
 Never one per hop, and written in batches: see ``contracts.logs.Lines``. Paths
-carry no query, which may hold secrets.
+carry no query, which may hold secrets. A fault of our side tells its detail;
+that of a caller's may quote the caller. When no worker said how long it worked
+(it never answered, or it does not count) nobody knows where the time went:
+
+    GET /v1/slow 504 deadline in 2000.4 ms (gateway 0.4, queue and worker 2000.0)
 """
 
 from typing import Any
@@ -34,6 +38,7 @@ class RequestLog:
 
 def _marks(flow: Flow) -> dict[str, Any]:
     return {
+        "detail": _detail(flow),
         "route": flow.route,
         "client": flow.call.caller.address,
         "request_id": flow.call.id,
@@ -42,15 +47,21 @@ def _marks(flow: Flow) -> dict[str, Any]:
 
 def _fields(flow: Flow) -> dict[str, Any]:
     call = flow.call
+    told = bool(flow.worker)
     return {
         "request_id": call.id,
+        "method": call.method,
+        "path": call.path,
         "route": flow.route,
         "status": flow.status,
         "code": flow.code,
+        "detail": _detail(flow),
         "duration_ms": round(flow.duration * 1000, 3),
         "gateway_ms": round(flow.gateway * 1000, 3),
-        "queue_ms": round(flow.queued * 1000, 3),
-        "worker_ms": round(flow.worker * 1000, 3),
+        "paused_ms": round(flow.paused * 1000, 3),
+        "waited_ms": round(flow.waited * 1000, 3),
+        "queue_ms": round(flow.queued * 1000, 3) if told else None,
+        "worker_ms": round(flow.worker * 1000, 3) if told else None,
         "attempts": flow.attempts,
         "client": call.caller.address,
         "bytes_in": len(call.body),
@@ -65,9 +76,15 @@ def _sentence(flow: Flow) -> str:
     text = f"{call.method} {call.path} {flow.status}{why}{by} in {flow.duration * 1000:.1f} ms"
     if not flow.attempts:
         return text
-    tries = f", {flow.attempts} attempts" if flow.attempts > 1 else ""
-    split = (
-        f"gateway {flow.gateway * 1000:.1f}, queue {flow.queued * 1000:.1f}, "
-        f"worker {flow.worker * 1000:.1f}"
-    )
-    return f"{text} ({split}{tries})"
+    split = f"gateway {flow.gateway * 1000:.1f}, "
+    if flow.worker:
+        split += f"queue {flow.queued * 1000:.1f}, worker {flow.worker * 1000:.1f}"
+    else:
+        split += f"queue and worker {flow.waited * 1000:.1f}"
+    if flow.attempts > 1:
+        split += f", pauses {flow.paused * 1000:.1f}, {flow.attempts} attempts"
+    return f"{text} ({split})"
+
+
+def _detail(flow: Flow) -> str:
+    return flow.fault.detail if flow.fault and flow.status >= _SERVER_ERROR else ""

@@ -47,6 +47,7 @@ async def test_the_times_of_all_attempts_are_added_up() -> None:
     assert story.attempts == 3
     assert story.waited >= 0.029
     assert story.worker == pytest.approx(0.005)
+    assert story.paused > 0
 
 
 @pytest.mark.parametrize(

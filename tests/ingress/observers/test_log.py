@@ -27,7 +27,7 @@ def flow(fault: Fault | None = None) -> Flow:
         id="req-1", operation="a.b", path="/x", query="token=s3cret", caller=Caller(address="::1")
     )
     done = Flow(call, plan("POST /x"), received=1.0)
-    done.finished, done.waited, done.worker = 1.010, 0.008, 0.005
+    done.finished, done.waited, done.worker, done.paused = 1.010, 0.008, 0.005, 0.001
     done.status, done.fault, done.attempts = (fault.status if fault else 201), fault, 2
     return done
 
@@ -39,12 +39,14 @@ async def test_json_has_a_field_for_each_thing_one_asks_for() -> None:
     assert (line["request_id"], line["route"], line["status"]) == ("req-1", "POST /x", 503)
     assert (line["code"], line["attempts"], line["client"]) == ("no_route", 2, "::1")
     assert (line["duration_ms"], line["queue_ms"], line["worker_ms"]) == (10.0, 3.0, 5.0)
+    assert (line["method"], line["path"], line["paused_ms"]) == ("POST", "/x", 1.0)
 
 
 async def test_text_is_one_sentence_that_can_be_searched() -> None:
     """The text line reads as a sentence and carries the request id."""
     line = await line_of(flow(), form="text")
-    assert "POST /x 201 in 10.0 ms (gateway 2.0, queue 3.0, worker 5.0, 2 attempts)" in line
+    assert "POST /x 201 in 10.0 ms (gateway 1.0, queue 3.0, worker 5.0, pauses 1.0, " in line
+    assert "2 attempts)" in line
     assert "request_id=req-1" in line
     assert line.count("\n") == 1
 
@@ -59,3 +61,21 @@ async def test_braces_in_a_path_are_no_format() -> None:
     odd = flow()
     odd.call = Call(id="1", operation="a.b", path="/{0}/{x}")
     assert "/{0}/{x}" in await line_of(odd, form="text")
+
+
+async def test_time_of_which_no_worker_told_is_not_called_queue_time() -> None:
+    """A worker that never answered may have had the call all the time."""
+    silent = flow(Fault("deadline"))
+    silent.worker = 0.0
+    assert "queue and worker 8.0, pauses" in await line_of(silent, form="text")
+    line = json.loads(await line_of(silent))
+    assert line["waited_ms"] == 8.0
+    assert not {"queue_ms", "worker_ms"} & line.keys()
+
+
+async def test_the_detail_of_a_fault_of_ours_is_told_and_a_callers_is_not() -> None:
+    """It says what to look at; a caller's may quote what the caller sent."""
+    ours = flow(Fault("no_route", "no queue takes it: queue orders"))
+    assert 'detail="no queue takes it: queue orders"' in await line_of(ours, form="text")
+    assert json.loads(await line_of(ours))["detail"] == "no queue takes it: queue orders"
+    assert "s3cret" not in await line_of(flow(Fault("not_found", "no s3cret")), form="text")

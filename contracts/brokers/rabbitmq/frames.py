@@ -1,18 +1,16 @@
 """AMQP 0-9-1 content frames to bytes and back, without I/O.
 
 Only the methods of the hot path; aiormq speaks all others. The layout is that
-of the specification's section 4.2; field tables are left to pamqp.
+of the specification's section 4.2.
 """
 
 import struct
 from functools import lru_cache
 from typing import Any, Final
 
-import pamqp.decode
-import pamqp.encode
-
 from contracts.brokers.limits import check
 from contracts.brokers.port import Message
+from contracts.brokers.rabbitmq.table import read_table, write_table
 from contracts.fault import Fault
 
 METHOD, HEADER, BODY, HEARTBEAT = 1, 2, 3, 8
@@ -77,29 +75,46 @@ def publish(
 
     Raises Fault ``invalid_request`` for what AMQP cannot carry.
     """
-    check(message, routing_key)
     try:
         method = _publish_method(channel, exchange, routing_key, mandatory)
         properties = _content_header(message)
-    except (TypeError, ValueError, OverflowError, struct.error) as error:
+    except (
+        TypeError,
+        ValueError,
+        OverflowError,
+        IndexError,
+        AttributeError,
+        struct.error,
+    ) as error:
+        # Mostly a text that is too long; this says which.
+        check(message, routing_key)
         raise Fault("invalid_request", f"AMQP cannot carry this message: {error}") from None
-    header = FRAME_HEAD.pack(HEADER, channel, len(properties)) + properties + END
+    head = FRAME_HEAD.pack
     body = message.body
-    if not body:
-        return method + header
-    most = frame_max - OVERHEAD if frame_max else len(body)
-    if len(body) <= most:
-        return b"".join((method, header, FRAME_HEAD.pack(BODY, channel, len(body)), body, END))
-    pieces = [method, header]
-    for start in range(0, len(body), most):
+    size = len(body)
+    most = frame_max - OVERHEAD if frame_max else size
+    if 0 < size <= most:
+        return b"".join(
+            (
+                method,
+                head(HEADER, channel, len(properties)),
+                properties,
+                END,
+                head(BODY, channel, size),
+                body,
+                END,
+            )
+        )
+    pieces = [method, head(HEADER, channel, len(properties)), properties, END]
+    for start in range(0, size, most or 1):
         piece = body[start : start + most]
         pieces += (FRAME_HEAD.pack(BODY, channel, len(piece)), piece, END)
     return b"".join(pieces)
 
 
-def ack(channel: int, tag: int) -> bytes:
-    """Give the frame that acknowledges one delivery."""
-    return _SETTLE.pack(METHOD, channel, 13, BASIC_ACK, tag, 0) + END
+def ack(channel: int, tag: int, *, multiple: bool = False) -> bytes:
+    """Give the frame that acknowledges one delivery, or all up to it (``multiple``)."""
+    return _SETTLE.pack(METHOD, channel, 13, BASIC_ACK, tag, multiple) + END
 
 
 def reject(channel: int, tag: int, *, requeue: bool) -> bytes:
@@ -143,19 +158,22 @@ def read_header(payload: bytes) -> tuple[int, dict[str, Any]]:  # noqa: C901, PL
     at = _CONTENT.size
     fields: dict[str, Any] = {}
     if flags & _CONTENT_TYPE:
-        fields["content_type"], at = _short(payload, at)
+        fields["content_type"], at = _word(payload, at)
     if flags & _ENCODING:
-        fields["content_encoding"], at = _short(payload, at)
+        fields["content_encoding"], at = _word(payload, at)
     if flags & _HEADERS:
         fields["headers"], at = _table(payload, at)
     if flags & _MODE:
-        fields["persistent"], at = payload[at] == _PERSISTENT[0], at + 1
+        # False is what a Message has without it.
+        if payload[at] == _PERSISTENT[0]:
+            fields["persistent"] = True
+        at += 1
     if flags & _PRIORITY:
         fields["priority"], at = payload[at], at + 1
     if flags & _CORRELATION:
         fields["correlation_id"], at = _short(payload, at)
     if flags & _REPLY_TO:
-        fields["reply_to"], at = _short(payload, at)
+        fields["reply_to"], at = _word(payload, at)
     if flags & _EXPIRATION:
         life, at = _short(payload, at)
         if life.isascii() and life.isdigit():
@@ -166,11 +184,11 @@ def read_header(payload: bytes) -> tuple[int, dict[str, Any]]:  # noqa: C901, PL
         # Not as a datetime: some clients send milliseconds, and the year 50000 is no datetime.
         (fields["timestamp"],), at = _LONG.unpack_from(payload, at), at + 8
     if flags & _TYPE:
-        fields["type"], at = _short(payload, at)
+        fields["type"], at = _word(payload, at)
     if flags & _USER:
         _, at = _short(payload, at)
     if flags & _APP:
-        fields["app_id"], at = _short(payload, at)
+        fields["app_id"], at = _word(payload, at)
     return size, fields
 
 
@@ -188,13 +206,13 @@ def _content_header(message: Message) -> bytes:  # noqa: C901 - one row a proper
     parts = [b""]
     if message.content_type:
         flags |= _CONTENT_TYPE
-        parts.append(_write_short(message.content_type))
+        parts.append(_write_word(message.content_type))
     if message.content_encoding:
         flags |= _ENCODING
-        parts.append(_write_short(message.content_encoding))
+        parts.append(_write_word(message.content_encoding))
     if message.headers:
         flags |= _HEADERS
-        parts.append(pamqp.encode.field_table(dict(message.headers)))
+        parts.append(write_table(message.headers))
     parts.append(_PERSISTENT if message.persistent else _TRANSIENT)
     if message.priority is not None:
         flags |= _PRIORITY
@@ -204,7 +222,7 @@ def _content_header(message: Message) -> bytes:  # noqa: C901 - one row a proper
         parts.append(_write_short(message.correlation_id))
     if message.reply_to:
         flags |= _REPLY_TO
-        parts.append(_write_short(message.reply_to))
+        parts.append(_write_word(message.reply_to))
     if message.expiration_ms is not None:
         flags |= _EXPIRATION
         parts.append(_write_short(str(max(0, message.expiration_ms))))
@@ -216,29 +234,48 @@ def _content_header(message: Message) -> bytes:  # noqa: C901 - one row a proper
         parts.append(_LONG.pack(message.timestamp))
     if message.type:
         flags |= _TYPE
-        parts.append(_write_short(message.type))
+        parts.append(_write_word(message.type))
     if message.app_id:
         flags |= _APP
-        parts.append(_write_short(message.app_id))
+        parts.append(_write_word(message.app_id))
     parts[0] = _CONTENT.pack(BASIC_CLASS, 0, len(message.body), flags)
     return b"".join(parts)
 
 
+# The length octet of a short string; there is none for 256 bytes and more.
+_LENGTHS: Final = tuple(bytes((size,)) for size in range(256))
+
+
 def _write_short(value: str) -> bytes:
     data = value.encode()
-    return bytes((len(data),)) + data
+    return _LENGTHS[len(data)] + data
+
+
+# Words are short strings of which a program has few: types, queues, names.
+_write_word = lru_cache(maxsize=1024)(_write_short)
 
 
 def _short(payload: bytes, at: int) -> tuple[str, int]:
-    end = at + 1 + payload[at]
+    start = at + 1
+    end = start + payload[at]
     # What is no UTF-8 was not written by us; it must still be settled by somebody.
-    return payload[at + 1 : end].decode(errors="replace"), end
+    return payload[start:end].decode(errors="replace"), end
+
+
+@lru_cache(maxsize=1024)
+def _known_word(data: bytes) -> str:
+    return data.decode(errors="replace")
+
+
+def _word(payload: bytes, at: int) -> tuple[str, int]:
+    start = at + 1
+    end = start + payload[at]
+    return _known_word(payload[start:end]), end
 
 
 def _table(payload: bytes, at: int) -> tuple[dict[str, Any], int]:
-    end = at + 4 + int.from_bytes(payload[at : at + 4])
     try:
-        return pamqp.decode.field_table(payload[at:end])[1], end
-    except (ValueError, OverflowError, LookupError, struct.error):
-        # A value that Python cannot hold, such as a date in the year 50000.
-        return {}, end
+        return read_table(payload, at)
+    except (ValueError, IndexError, OverflowError, struct.error):
+        # Whatever it is, its message must still be settled by somebody.
+        return {}, at + 4 + int.from_bytes(payload[at : at + 4])

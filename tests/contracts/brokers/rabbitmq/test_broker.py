@@ -58,7 +58,7 @@ async def test_a_wrong_password_is_told_and_not_shown(kit: RabbitKit) -> None:
 
 
 async def test_several_addresses_are_tried_in_turn(kit: RabbitKit) -> None:
-    """With several addresses a dead node costs one retry."""
+    """With several addresses a dead node costs no pause."""
     client, states = kit.at(f"amqp://guest:guest@127.0.0.1:1/, {kit.url}"), States()
     client.watch(states)
     client.start()
@@ -214,7 +214,7 @@ async def test_a_frozen_broker_is_found_out(kit: RabbitKit) -> None:
         took = clock() - began
     finally:
         kit.node.thaw()
-    assert took < 2.3
+    assert took < 4  # aiormq by itself: 6 s and more
     assert states.heard[0] == (State.DOWN, "no sign of life from the broker for 2 s")
     assert outcomes.codes == ["broker_down"]
     await client.ready(20)

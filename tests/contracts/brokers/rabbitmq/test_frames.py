@@ -145,4 +145,4 @@ def test_strange_properties_are_read() -> None:
     flags = (1 << 13 | 1 << 10 | 1 << 8).to_bytes(2)
     payload = b"\x00\x3c\x00\x00" + (0).to_bytes(8) + flags
     payload += len(table).to_bytes(4) + table + b"\x01\xff" + b"\x04soon"
-    assert frames.read_header(payload) == (0, {"headers": {}, "correlation_id": "\ufffd"})
+    assert frames.read_header(payload) == (0, {"headers": {"t": None}, "correlation_id": "\ufffd"})

@@ -22,7 +22,7 @@ async def test_it_says_what_it_looks_at(kit: RabbitKit) -> None:
 
 
 async def test_a_queue_deleted_while_it_is_looked_at(kit: RabbitKit) -> None:
-    """When the queue is deleted meanwhile the next take raises a Fault, and the close is harmless."""
+    """When the queue is deleted meanwhile the next take raises a Fault; closing is harmless."""
     client = await up(kit)
     await client.declare(Queue(name="q"))
     pull = await client.pull("q")

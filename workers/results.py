@@ -70,11 +70,11 @@ def _checked(reply: Reply, worker_us: int) -> Reply:
         return msgspec.structs.replace(reply, worker_us=worker_us)
     try:
         fields.status(reply.status)
-        headers = tuple(fields.header(name, value) for name, value in reply.headers)
+        headers = fields.checked(reply.headers)
     except (TypeError, ValueError) as error:
         raise UnusableResultError(f"it returned a Reply that HTTP cannot carry: {error}") from None
     if not isinstance(reply.body, bytes):
         raise UnusableResultError(
             f"it returned a Reply whose body is {type(reply.body).__name__}, not bytes"
         )
-    return msgspec.structs.replace(reply, headers=headers, worker_us=worker_us)
+    return Reply(status=reply.status, headers=headers, body=reply.body, worker_us=worker_us)

@@ -7,6 +7,7 @@ the dialect turns that into its Fault.
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 LOWEST_STATUS: Final = 200
@@ -72,6 +73,11 @@ def is_pair(item: object) -> bool:
     return type(item) is list and len(item) == 2  # noqa: PLR2004 - a pair
 
 
+def checked(headers: Pairs) -> Pairs:
+    """Check HTTP headers that are known to be pairs of strings."""
+    return tuple([header(name, value) for name, value in headers])
+
+
 def header(name: object, value: object) -> tuple[str, str]:
     """Check one HTTP header; the name comes back in lower case.
 
@@ -79,10 +85,18 @@ def header(name: object, value: object) -> tuple[str, str]:
     """
     if type(name) is not str or type(value) is not str:
         raise Malformed("a header is not a pair of strings")
-    lower = name.lower()
-    if not _TOKEN.fullmatch(lower) or _UNSAFE.search(value):
+    lower = _header_name(name)
+    # What can be printed has no control characters in it: most values need no search.
+    if not lower or (not value.isprintable() and _UNSAFE.search(value)):
         raise Malformed("a header has characters that HTTP does not allow")
     return lower, value
+
+
+@lru_cache(maxsize=1024)
+def _header_name(name: str) -> str:
+    """Give a header's name in lower case, or nothing when it is none: there are few."""
+    lower = name.lower()
+    return lower if _TOKEN.fullmatch(lower) else ""
 
 
 def optional_number(headers: Mapping[str, Any], name: str) -> int | None:

@@ -16,6 +16,7 @@ from contracts.call import NO_PARAMS, NOBODY, Call, Caller, Reply
 from contracts.codec import MAX_BYTES, Side, pack_checked, pack_json, unpack, unpack_json
 from contracts.dialects import fields
 from contracts.dialects.faults import ERROR, ERROR_CODE, WORKER_TIME, read_fault, write_fault
+from contracts.dialects.record import CallRecord, read_call, read_reply
 from contracts.fault import Fault
 
 VERSION: Final = 1
@@ -77,6 +78,15 @@ class Native:
             fault = read_fault(code if isinstance(code, str) else "", message.body)
             return Reply.of_fault(fault, worker_us=worker_us)
         try:
+            if self._is_packed(message):
+                usual = read_reply(message.body)
+                if usual is not None and not usual.body64:
+                    return Reply(
+                        status=fields.status(usual.status),
+                        headers=fields.checked(usual.headers),
+                        body=usual.body,
+                        worker_us=worker_us,
+                    )
             record = self._read(message, "bad_reply")
             return Reply(
                 status=fields.status(record.get("status", fields.LOWEST_STATUS)),
@@ -91,9 +101,12 @@ class Native:
 
     def call(self, message: Message) -> Call:
         """Turn the message that asks into a Call, or raise ``invalid_request``."""
-        record = self._read(message, "invalid_request")
         try:
-            return _call_of(record, message)
+            if self._is_packed(message):
+                usual = read_call(message.body)
+                if usual is not None and usual.v == VERSION and not usual.body64:
+                    return _usual_call(usual, message)
+            return _call_of(self._read(message, "invalid_request"), message)
         except fields.Malformed as error:
             raise Fault("invalid_request", str(error)) from None
 
@@ -118,6 +131,9 @@ class Native:
             correlation_id=asked.correlation_id,
             message_id=asked.message_id,
         )
+
+    def _is_packed(self, message: Message) -> bool:
+        return message.content_type == MSGPACK and len(message.body) <= self._max_bytes
 
     def _write(self, record: dict[str, Any]) -> bytes:
         body = record.pop("body", b"")
@@ -168,6 +184,26 @@ def _record_of(call: Call) -> dict[str, Any]:
         if known:
             record["caller"] = known
     return record
+
+
+def _usual_call(record: CallRecord, message: Message) -> Call:
+    headers = message.headers
+    return Call(
+        id=record.id if isinstance(record.id, str) else message.message_id,
+        operation=record.op,
+        method=record.method,
+        path=record.path,
+        query=record.query,
+        params=record.params or NO_PARAMS,
+        headers=fields.checked(record.headers),
+        body=record.body,
+        caller=record.caller or NOBODY,
+        deadline=fields.number(headers, "x-deadline"),
+        attempt=fields.number(headers, "x-attempt", 1),
+        route=fields.text(headers, "x-route"),
+        traceparent=fields.text(headers, "traceparent"),
+        tracestate=fields.text(headers, "tracestate"),
+    )
 
 
 def _call_of(record: Mapping[str, Any], message: Message) -> Call:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from sanic import Sanic
 from sanic.config import Config
+from sanic.http.constants import Stage
 from sanic.server.async_server import AsyncioServer
 from sanic.server.protocols.http_protocol import HttpProtocol
 
@@ -19,6 +20,17 @@ from sanic.server.protocols.http_protocol import HttpProtocol
 MAX_HEADER: Final = 16_384
 
 App = Sanic[Config, Any]
+
+
+class Connection(HttpProtocol):
+    """A connection that gives a client time for its header section, not for each byte of it."""
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes; Sanic's clock would begin anew with each piece that comes."""
+        before = self._time
+        super().data_received(data)
+        if self._http is not None and self._http.stage is Stage.REQUEST:
+            self._time = before
 
 
 class Server:
@@ -37,7 +49,7 @@ class Server:
         # Of the whole process, though it is set by app: the last one would set it back.
         self._app.config.REQUEST_MAX_HEADER_SIZE = MAX_HEADER
         server = await self._app.create_server(
-            sock=self._sock, protocol=HttpProtocol, asyncio_server_kwargs={"start_serving": False}
+            sock=self._sock, protocol=Connection, asyncio_server_kwargs={"start_serving": False}
         )
         if server is None:
             msg = "Sanic made no server"
@@ -50,7 +62,7 @@ class Server:
         self._server = server
 
     @property
-    def connections(self) -> set[HttpProtocol]:
+    def connections(self) -> set[Connection]:
         """The open connections."""
         return self._server.connections if self._server is not None else set()
 
@@ -72,7 +84,7 @@ class Server:
                 while True:
                     sock, _ = waiting.accept()
                     await loop.connect_accepted_socket(
-                        lambda: HttpProtocol(loop=loop, app=self._app, connections=connections),
+                        lambda: Connection(loop=loop, app=self._app, connections=connections),
                         sock,
                     )
         await self._emptied(within, let_go=False)

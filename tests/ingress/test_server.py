@@ -94,3 +94,21 @@ async def test_bytes_that_have_come_make_a_connection_busy() -> None:
         door.server.refuse_more()
         assert await asyncio.wait_for(reader.readuntil(b"ok"), 5)
         writer.close()
+
+
+async def test_a_header_section_that_trickles_is_not_waited_for_for_ever() -> None:
+    """One byte now and then keeps no connection open: the time is for all of it."""
+    async with opened(ok, plan("GET /a")) as door:
+        door.edge.app.config.REQUEST_TIMEOUT = 0.2  # type: ignore[assignment]
+        reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+        writer.write(b"GET /a HTTP/1.1\r\nHost: a\r\nX: ")
+
+        async def trickle() -> None:
+            while True:
+                writer.write(b"x")
+                await asyncio.sleep(0.02)
+
+        trickling = asyncio.create_task(trickle())
+        assert b"408" in await asyncio.wait_for(reader.readline(), 5)
+        trickling.cancel()
+        writer.close()

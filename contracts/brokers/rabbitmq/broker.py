@@ -39,7 +39,8 @@ from contracts.fault import Fault
 # Seconds. The first retry is quick, since most losses are short; all are spread at random, so that
 # a fleet does not come back to a broker that restarts in one moment.
 FIRST_RETRY: Final = (0.05, 0.25)
-LONGEST_RETRY: Final = 2.0
+# The longest, with the time to connect, is less than the 2 s in which we promise to be back.
+LONGEST_RETRY: Final = 1.5
 # Seconds for one attempt: connections, queues, consumers, all of it.
 ATTEMPT: Final = 15.0
 # Seconds that an epoch must have lasted for the next retry to be a first one.
@@ -200,7 +201,7 @@ class RabbitMQBroker:
         return self._epoch
 
     async def _run(self) -> None:
-        attempt, turn = 0, 0
+        attempt, turn, tried = 0, 0, 0
         clock = asyncio.get_running_loop().time
         while True:
             url = self._addresses[turn % len(self._addresses)]
@@ -210,14 +211,16 @@ class RabbitMQBroker:
             except Exception as error:  # noqa: BLE001 - whatever it is, the next attempt may do
                 detail = error.detail if isinstance(error, Fault) else repr(error)
                 self._move_to(State.DOWN, f"{shown(url)}: {detail}")
-                turn += 1
+                turn, tried = turn + 1, tried + 1
+                if tried < len(self._addresses):
+                    continue  # a pause only after all were tried: one of them may be well
             else:
                 began = clock()
                 await self._ended.wait()
                 if clock() - began > STABLE:
                     attempt = 0
             await asyncio.sleep(_pause(attempt))
-            attempt += 1
+            attempt, tried = attempt + 1, 0
 
     async def _begin(self, url: URL) -> None:
         """Open an epoch and restore everything in it; only then is the state up."""

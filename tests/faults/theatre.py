@@ -4,6 +4,7 @@ import asyncio
 import signal
 import uuid
 from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -99,7 +100,7 @@ class Theatre:
     async def look_over(self) -> None:
         """Hold that nothing is pending, and that the gateways are the processes they were."""
         for gateway in self.stage.gateways:
-            await eventually(lambda g=gateway: self.idle(g), what="nothing is pending")
+            await eventually(partial(self.idle, gateway), what="nothing is pending")
             assert gateway.process is not None
             assert gateway.process.returncode is None
 
@@ -108,9 +109,9 @@ class Theatre:
         about = await gateway.about()
         return (about["pending"], about["in_flight"]) == (0, 0)
 
-    async def ask(self, method: str, path: str, **headers: str) -> http.Answer:
+    async def ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> http.Answer:
         """Ask the first gateway on a connection of its own."""
-        return await http.ask(self.port, method, path, **headers)
+        return await http.ask(self.port, method, path, body, **headers)
 
     async def answers(self, method: str = "GET", path: str = "/work", status: int = 200) -> bool:
         """Tell whether a request is answered so."""

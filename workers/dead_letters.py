@@ -6,11 +6,12 @@ cost somebody's work, and nobody would know. It is rare enough to wait for.
 """
 
 import asyncio
-from typing import Final
+from collections.abc import Coroutine
+from typing import Any, Final
 
 from contracts import dead_letter, logs
 from contracts.brokers.confirmed import publish_confirmed
-from contracts.brokers.port import Broker, Delivery, Message, Queue
+from contracts.brokers.port import Broker, Delivery, Message, OnOutcome, Queue
 from contracts.dead_letter import Death, dead_queue
 from contracts.deadline import now_ms
 from contracts.fault import Fault
@@ -40,18 +41,17 @@ class DeadLetters:
             return
         self._stats.dead += 1
         death = Death(reason=reason, detail=detail, queue=delivery.queue, at=now_ms())
-        self._move(
-            delivery,
-            dead_letter.buried(delivery.message, death),
-            dead_queue(self._service.queue),
-        )
+        copy = dead_letter.buried(delivery.message, death)
+        self._keep_task(delivery, self._carry(delivery, copy))
 
-    def count(self, delivery: Delivery, attempts: int) -> None:
+    def count(self, delivery: Delivery, attempts: int, then: OnOutcome) -> None:
         """Put a redelivered message to the end of its queue, with the number of workers it cost.
 
-        A classic queue does not count, so the message has to carry the number itself.
+        A classic queue does not count, so the message has to carry the number itself. ``then``
+        hears what became of it; with a fault it is as it was, and the caller's to deal with.
         """
-        self._move(delivery, dead_letter.counted(delivery.message, attempts), delivery.queue)
+        copy = dead_letter.counted(delivery.message, attempts)
+        self._keep_task(delivery, self._count(delivery, copy, then))
 
     def settle(self, delivery: Delivery) -> None:
         """Ack a delivery, unless that has to wait for its dead letter."""
@@ -66,19 +66,26 @@ class DeadLetters:
         for task in tasks:
             task.cancel()
 
-    def _move(self, delivery: Delivery, copy: Message, queue: str) -> None:
-        task = asyncio.get_running_loop().create_task(self._carry(delivery, copy, queue))
+    def _keep_task(self, delivery: Delivery, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
         self._moving[delivery] = task
         task.add_done_callback(lambda _: self._moving.pop(delivery, None))
 
-    async def _carry(self, delivery: Delivery, copy: Message, queue: str) -> None:
-        pause = FIRST_PAUSE
+    async def _count(self, delivery: Delivery, copy: Message, then: OnOutcome) -> None:
+        fault = await self._try(copy, delivery.queue)
+        if fault is None:
+            delivery.ack()
+        self._moving.pop(delivery, None)
+        then(fault)
+
+    async def _carry(self, delivery: Delivery, copy: Message) -> None:
+        pause, queue = FIRST_PAUSE, dead_queue(self._service.queue)
         while (fault := await self._try(copy, queue)) is not None:
             if fault.code == "broker_down":
                 # The delivery went with the connection: the broker gives it to somebody else.
                 return
             logs.bind(request_id=copy.message_id, queue=queue).error(
-                "a message cannot be put there, and waits: {}", fault
+                "a dead letter cannot be put there, and waits: {}", fault
             )
             if fault.code == "invalid_request":
                 # AMQP carried it here and cannot carry it back. A policy of the queue's may.
@@ -98,7 +105,7 @@ class DeadLetters:
 
     async def _mend(self, fault: Fault, queue: str) -> None:
         """Make the dead-letter queue anew when somebody has deleted it."""
-        if fault.code == "no_route" and queue == dead_queue(self._service.queue):
+        if fault.code == "no_route":
             try:
                 await self._broker.declare(Queue(name=queue))
             except Fault as refusal:

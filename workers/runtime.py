@@ -66,8 +66,10 @@ class Runtime:
         self._outbox = Outbox(service, self._dialect, self.stats, self._letters)
         self._threads = Threads(service.name)
         self._jobs: set[Job] = set()
-        # Delivered and not begun: only when more is prefetched than may run.
+        # Delivered and not begun: when more is prefetched than may run, or while one is counted.
         self._waiting: deque[Delivery] = deque()
+        # Nothing is begun meanwhile: what kills the worker now would leave copy and original.
+        self._counting = False
         self._draining = False
         self._loop = asyncio.get_running_loop()
         self._subscription: Subscription | None = None
@@ -120,7 +122,7 @@ class Runtime:
     def _on_delivery(self, delivery: Delivery) -> None:
         if self._draining:
             self._give_back(delivery)
-        elif len(self._jobs) < self.service.concurrency:
+        elif len(self._jobs) < self.service.concurrency and not self._counting:
             try:
                 self._begin(delivery)
             except Exception as error:  # noqa: BLE001 - an unsettled delivery is a place lost
@@ -160,10 +162,21 @@ class Runtime:
             unsafe = Fault("worker_lost", "a worker was lost with this call and may have run it")
             self._outbox.refuse(delivery, unsafe)
             return
+        job = Job(delivery, context, endpoint)
         if delivery.redelivered and DELIVERY_COUNT not in message.headers:
-            self._letters.count(delivery, lost)
+            self._counting = True
+            self._letters.count(delivery, lost, lambda fault: self._counted(job, fault))
             return
-        self._run(Job(delivery, context, endpoint), left)
+        self._run(job, left)
+
+    def _counted(self, job: Job, fault: Fault | None) -> None:
+        self._counting = False
+        if fault is not None and self._draining:
+            self._give_back(job.delivery)
+        elif fault is not None and fault.code != "broker_down":
+            # Its queue takes no copy, being full perhaps. To run it uncounted empties the queue.
+            self._run(job, job.context.left)
+        self._begin_waiting()
 
     def _run(self, job: Job, left: float) -> None:
         self._jobs.add(job)
@@ -199,7 +212,11 @@ class Runtime:
         self._jobs.discard(job)
         self.stats.in_flight -= 1
         self._letters.settle(job.delivery)
-        while self._waiting and not self._draining and len(self._jobs) < self.service.concurrency:
+        self._begin_waiting()
+
+    def _begin_waiting(self) -> None:
+        free = self.service.concurrency
+        while self._waiting and not (self._draining or self._counting) and len(self._jobs) < free:
             self._begin(self._waiting.popleft())
 
     def _overrun(self, job: Job) -> None:

@@ -11,6 +11,7 @@ import pytest
 from contracts.brokers.memory import MemoryBroker, MemoryHub
 from contracts.brokers.port import Broker, Message, Queue
 from contracts.dead_letter import Letter, read
+from contracts.fault import Fault
 from tests.harness.waiting import eventually
 from tests.workers.desk import Desk, crash, serving
 from workers import dead_letters
@@ -171,3 +172,24 @@ async def test_what_a_drain_cuts_off_without_anybody_to_tell_is_run_again() -> N
         await runtime.drain(0.01)
         assert await desk.ready() == 1
         assert await desk.dead() == 0
+
+
+async def test_a_count_that_cannot_be_kept_is_told() -> None:
+    """When no copy can be made the original stays, unacked, and its holder hears why."""
+    hub = MemoryHub()
+    broker = MemoryBroker(hub)
+    broker.start()
+    await broker.ready(5)
+    await broker.declare(Queue(name="shop"))
+    broker.publish(Message(body=b"?"), routing_key="shop")
+    pull = await broker.pull("shop")
+    delivery = await pull.take()
+    assert delivery is not None
+    hub.block()
+    keeper, heard = DeadLetters(Service("shop"), broker, Stats()), list[Fault | None]()
+    keeper.count(delivery, 1, heard.append)
+    await eventually(lambda: heard)
+    assert heard[0] is not None
+    assert heard[0].code == "broker_blocked"
+    assert repr(pull).endswith("unsettled=1>")
+    await broker.close()

@@ -138,8 +138,11 @@ async def _look_at_queue(
 def _start(plan: Plan, route_file: RouteFile | None) -> str:
     name = plan.target.operation.partition(".")[0]
     service = ((route_file.services if route_file else None) or {}).get(name)
-    module = service.module if service and service.module else "module:service"
-    return f"start a worker: queuegate worker {module}"
+    if service and service.module:
+        return f"start a worker: queuegate worker {service.module}"
+    if plan.target.dialect.name == "raw":
+        return f"start the consumer that declares the queue {plan.target.routing_key}"
+    return "start a worker: queuegate worker MODULE:SERVICE, or one in another language"
 
 
 def _is_ours(host: str, port: int) -> bool:

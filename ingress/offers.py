@@ -1,7 +1,7 @@
 """What the services offer, as their own code says: holds routes against it.
 
 The modules that a route file names are imported, where they can be: on a
-machine that has the gateway alone they are not there, and nothing is said.
+machine that has the gateway alone they are not there, which is no problem.
 """
 
 import importlib
@@ -32,6 +32,14 @@ def problems(route_file: RouteFile, folder: Path) -> list[Problem]:
             else:
                 found.extend(_unknown(route_file, name, operations))
     return found
+
+
+def absent(route_file: RouteFile) -> list[str]:
+    """Name the services' modules that ``problems``, called before, did not find here."""
+    named = (service.module for service in (route_file.services or {}).values() if service.module)
+    return [
+        module for module in dict.fromkeys(named) if module.partition(":")[0] not in sys.modules
+    ]
 
 
 def _operations(reference: str) -> list[str] | None:

@@ -80,7 +80,14 @@ def _serve_many(settings: Settings, public: socket.socket, private: socket.socke
 
 async def _serve_here(settings: Settings, public: socket.socket, private: socket.socket) -> None:
     console = logs.configure(format=settings.log_format, level=settings.log_level)
-    broker = open_broker(broker_url(settings), name=f"queuegate gateway {os.getpid()}")
+    url = broker_url(settings)
+    if url.startswith("memory:"):
+        console.warning(
+            "{} is inside this process, where no worker is: every call will be answered 503. "
+            "Set BROKER_URL to an amqp:// URL, or use `queuegate dev`",
+            url,
+        )
+    broker = open_broker(url, name=f"queuegate gateway {os.getpid()}")
     gateway = Gateway(settings, broker, console)
     stop = asyncio.Event()
     hold_lifeline(stop.set)

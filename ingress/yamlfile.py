@@ -227,6 +227,8 @@ def _syntax(document: Document, error: yaml.MarkedYAMLError) -> Problem:
         hint = "inside { } quote a reference to the environment"
     elif "\t" in quote:
         hint = "YAML is indented with spaces, not tabs"
+    elif "<block end>" in (error.problem or ""):
+        hint = "is it indented as its neighbours are?"
     message = ", ".join(part for part in (error.context, error.problem) if part)
     return document.problem((), f"this is not YAML: {message}", hint=hint, at=at)
 

@@ -21,6 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.callback()(version.asked)
 app.command("serve")(serve.serve)
 app.command("worker")(worker.worker)
 app.command("dev")(dev.dev)

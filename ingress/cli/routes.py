@@ -38,7 +38,7 @@ def check(
 ) -> None:
     """Say whether the route file is right, or all that is wrong with it (exit 2).
 
-    Modules that are not on this machine are passed over.
+    Modules that are not on this machine are passed over, and named.
     """
     from ingress import offers, routefile  # noqa: PLC0415
     from ingress.cli import screen  # noqa: PLC0415
@@ -58,8 +58,11 @@ def check(
     count = len(route_file.routes)
     if as_json:
         screen.as_json({"ok": True, "file": str(config), "routes": count, "problems": []})
-    else:
-        screen.out().print(f"{config}: {count} route{'s' if count != 1 else ''}, all right")
+        return
+    screen.out().print(f"{config}: {count} route{'s' if count != 1 else ''}, all right")
+    for module in offers.absent(route_file) if code else ():
+        # Right on a machine that has the gateway alone, and a typo on any other.
+        typer.echo(f"not held against its code: there is no {module} here", err=True)
 
 
 @app.command("list")
@@ -149,4 +152,7 @@ def schema(
     if write is None:
         typer.echo(text, nl=False)
     else:
-        write.write_text(text, encoding="utf-8")
+        try:
+            write.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise OSError(error.errno, f"cannot write {write}: {error.strerror}") from None

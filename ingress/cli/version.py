@@ -3,6 +3,7 @@
 import json
 import platform
 from importlib.metadata import version as version_of
+from typing import Annotated
 
 import typer
 
@@ -20,3 +21,18 @@ def version(*, as_json: options.Json = False) -> None:
         typer.echo(json.dumps(document))
     else:
         typer.echo(f"queuegate {own}")
+
+
+def _print(value: bool) -> None:
+    if value:
+        version(as_json=False)
+        raise typer.Exit
+
+
+def asked(
+    *,
+    _: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_print, help="Print the version.")
+    ] = False,
+) -> None:
+    """An API gateway whose backends are message queues."""

@@ -62,6 +62,17 @@ async def test_a_queue_that_is_not_there_is_wrong() -> None:
     assert queue.advice == "start a worker: queuegate worker shop.app:service"
 
 
+async def test_what_is_to_be_started_is_said_as_well_as_it_is_known() -> None:
+    """A raw consumer is no worker of ours, and a worker may be of another language."""
+    text = "services: {old: {dialect: raw}, new: {}}\nroutes:\n"
+    text += "  - {route: GET /a, operation: old.get}\n  - {route: GET /b, operation: new.get}"
+    _, old, new = await look(MemoryHub(), text)
+    assert old.advice == "start the consumer that declares the queue old"
+    assert (
+        new.advice == "start a worker: queuegate worker MODULE:SERVICE, or one in another language"
+    )
+
+
 async def test_a_queue_that_nobody_consumes_is_wrong() -> None:
     """Calls would wait until their deadline."""
     hub = MemoryHub()

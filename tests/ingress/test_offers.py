@@ -46,8 +46,12 @@ def test_an_operation_that_the_code_has_not_is_a_problem(folder: Path) -> None:
 
 
 def test_a_module_that_is_not_here_is_passed_over(folder: Path) -> None:
-    """A machine may have the gateway alone."""
+    """A machine may have the gateway alone; but it is named, since it may be a typo."""
     assert problems("nowhere_at_all.deep:service", folder, "shop.x") == []
+    text = b"services: {a: {module: 'nowhere:x'}, b: {module: 'json:x'}, c: {}}\n"
+    text += b"routes: [{route: GET /a, operation: a.b}]"
+    file = routefile.parse(text, source="g", environment={})
+    assert offers.absent(file) == ["nowhere:x"]
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,8 @@ def test_a_process_ends_by_signal_with_zero(tmp_path: Path) -> None:
         child.wait_for_output("serving on")
         child.send(signal.SIGINT)
         assert child.wait() == 0
+        # A gateway alone on the embedded broker can answer nothing, and says so.
+        assert "where no worker is" in child.output
 
 
 def test_a_child_with_a_wrong_route_file_ends_all_with_two(tmp_path: Path, vhost_url: str) -> None:

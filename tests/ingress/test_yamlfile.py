@@ -160,6 +160,7 @@ def test_nothing_is_constructed_but_plain_data(text: str) -> None:
         (b"a: [", "not YAML"),
         (b"a: b\n---\nc: d", "not YAML"),
         (b"a:\n\t- b", "spaces, not tabs"),
+        (b"a:\n  - b: c\n   d: e", "indented as its neighbours"),
         (b"a: {b: ${C}}", "quote a reference"),
         (b"[" * 100_000, "nested deeper than 32"),
         (b"#" * (yamlfile.MAX_BYTES + 1), "larger than 4 MiB"),

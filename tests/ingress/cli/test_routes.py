@@ -19,8 +19,10 @@ def bad(tmp_path: Path) -> str:
 
 
 def test_check_says_that_all_is_right(cli: Cli) -> None:
-    """With exit code 0 and the number of routes."""
-    assert cli("routes", "check") == (0, "gateway.yaml: 2 routes, all right\n", "")
+    """With exit code 0 and the number of routes; a module that is not here is named."""
+    note = "not held against its code: there is no nowhere.shop:service here\n"
+    assert cli("routes", "check") == (0, "gateway.yaml: 2 routes, all right\n", note)
+    assert cli("routes", "check", "--no-code").err == ""
 
 
 def test_check_tells_all_problems_on_stderr(cli: Cli, bad: str) -> None:
@@ -104,3 +106,6 @@ def test_schema_prints_the_schema_or_writes_it(cli: Cli, tmp_path: Path) -> None
     assert json.loads(told.out) == schema.build()
     assert cli("routes", "schema", "--write", "s.json") == (0, "", "")
     assert (tmp_path / "s.json").read_text() == told.out
+    refused = cli("routes", "schema", "--write", "no/s.json")
+    assert refused.code == 1
+    assert refused.err == "queuegate: cannot write no/s.json: No such file or directory\n"

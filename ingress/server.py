@@ -29,7 +29,9 @@ class Connection(HttpProtocol):
         """Take bytes; Sanic's clock would begin anew with each piece that comes."""
         before = self._time
         super().data_received(data)
-        if self._http is not None and self._http.stage is Stage.REQUEST:
+        # None too before the connection's task has begun: uvloop may be that quick.
+        http = self.http
+        if http is not None and http.stage is Stage.REQUEST:
             self._time = before
 
 

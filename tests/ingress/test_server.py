@@ -7,6 +7,7 @@ import pytest
 
 from contracts.call import Reply
 from ingress.flow import Flow
+from ingress.server import Connection
 from tests.harness.waiting import eventually
 from tests.ingress.door import opened, plan
 
@@ -111,4 +112,23 @@ async def test_a_header_section_that_trickles_is_not_waited_for_for_ever() -> No
         trickling = asyncio.create_task(trickle())
         assert b"408" in await asyncio.wait_for(reader.readline(), 5)
         trickling.cancel()
+        writer.close()
+
+
+async def test_bytes_may_come_before_the_connection_has_begun() -> None:
+    """As uvloop does it: in the very turn in which the connection is made."""
+    async with opened(ok, plan("GET /a")) as door:
+        loop = asyncio.get_running_loop()
+        near, far = socket.socketpair()
+        near.settimeout(0)
+        far.settimeout(0)
+
+        class Eager(Connection):
+            def connection_made(self, transport: asyncio.BaseTransport) -> None:
+                super().connection_made(transport)  # type: ignore[no-untyped-call]
+                self.data_received(b"GET /a HTTP/1.1\r\nHost: a\r\n\r\n")
+
+        await loop.connect_accepted_socket(lambda: Eager(loop=loop, app=door.edge.app), far)
+        reader, writer = await asyncio.open_connection(sock=near)
+        assert await asyncio.wait_for(reader.readuntil(b"ok"), 5)
         writer.close()

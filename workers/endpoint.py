@@ -9,7 +9,7 @@ from typing import Any
 from contracts.call import Reply
 from contracts.fault import Blame, Fault
 from contracts.operation import Operation
-from workers.binding import Arguments, Binding
+from workers.binding import Binding
 from workers.context import Context
 from workers.policy import Policy, Settler
 from workers.results import UnusableResultError, reply_of
@@ -70,7 +70,11 @@ class Endpoint:
             if self.policies:
                 reply = await self._admit(context, admitted)
             if reply is None:
-                value = await self._run(self._bind(context), threads)
+                positional, named = self._bind(context)
+                if self.is_async:
+                    value = await self.function(*positional, **named)
+                else:
+                    value = await self._run_in_thread(positional, named, threads)
                 reply = reply_of(value, self._status, _us_since(started))
         except Exception as error:  # noqa: BLE001 - every error is somebody's answer
             reply = _reply_of_error(context, error, started)
@@ -95,10 +99,12 @@ class Endpoint:
             admitted.append(policy)
         return None
 
-    async def _run(self, arguments: Arguments, threads: Threads) -> Any:  # noqa: ANN401
-        positional, named = arguments
-        if self.is_async:
-            return await self.function(*positional, **named)
+    async def _run_in_thread(
+        self,
+        positional: list[Any],
+        named: dict[str, Any],
+        threads: Threads,
+    ) -> Any:  # noqa: ANN401
         value = await threads.run(self.function, *positional, **named)
         # A plain function that hands a coroutine on.
         return await value if inspect.isawaitable(value) else value

@@ -9,7 +9,8 @@ What holds for every delivery, whatever happens to it:
 - an operation that may not be repeated is not begun for a message that a lost worker may have
   begun already: the caller is told ``worker_lost`` and decides.
 
-Everything on the way of a call is decided in plain callbacks; only the operation itself is a task.
+Everything on the way of a call is decided in plain callbacks; only an operation that waits has a
+task and a timer (``starter``).
 """
 
 import asyncio
@@ -27,10 +28,10 @@ from workers.dead_letters import DeadLetters
 from workers.endpoint import Endpoint
 from workers.outbox import Outbox
 from workers.service import Service
+from workers.starter import Starter
 from workers.stats import Stats
 from workers.threads import Threads
 
-_FOREVER = float("inf")
 # Seconds that a cancelled operation has to clean up when the drain's patience is over.
 _LAST_WORDS = 1.0
 
@@ -65,6 +66,7 @@ class Runtime:
         self._letters = DeadLetters(service, broker, self.stats)
         self._outbox = Outbox(service, self._dialect, self.stats, self._letters)
         self._threads = Threads(service.name)
+        self._starter = Starter()
         self._jobs: set[Job] = set()
         # Delivered and not begun: when more is prefetched than may run, or while one is counted.
         self._waiting: deque[Delivery] = deque()
@@ -167,7 +169,7 @@ class Runtime:
             self._counting = True
             self._letters.count(delivery, lost, lambda fault: self._counted(job, fault))
             return
-        self._run(job, left)
+        self._run(job)
 
     def _counted(self, job: Job, fault: Fault | None) -> None:
         self._counting = False
@@ -175,18 +177,26 @@ class Runtime:
             self._give_back(job.delivery)
         elif fault is not None and fault.code != "broker_down":
             # Its queue takes no copy, being full perhaps. To run it uncounted empties the queue.
-            self._run(job, job.context.left)
+            self._run(job)
         self._begin_waiting()
 
-    def _run(self, job: Job, left: float) -> None:
+    def _run(self, job: Job) -> None:
         self._jobs.add(job)
         self.stats.calls += 1
         self.stats.in_flight += 1
-        if left != _FOREVER:
-            job.timer = self._loop.call_later(left, self._overrun, job)
-        job.task = self._loop.create_task(self._perform(job))
+        self._starter.start(self._perform(job), lambda task: self._hear_waiting(job, task))
+
+    def _hear_waiting(self, job: Job, task: asyncio.Task[None]) -> None:
+        """Watch the deadline of an operation that waits; one that does not needs no timer."""
+        job.task = task
+        if job.context.deadline or job.delivery.message.expiration_ms:
+            job.timer = self._loop.call_later(max(0.0, job.context.left), self._overrun, job)
 
     async def _perform(self, job: Job) -> None:
+        if job.answered:
+            # Cut off before its first step.
+            self._end(job)
+            return
         reply = await job.endpoint.answer(job.context, self._threads)
         try:
             self._answer(job, reply)
@@ -236,6 +246,7 @@ class Runtime:
             task.cancel()
 
     async def _wait_for_jobs(self, until: float) -> None:
+        await self._starter.started()
         tasks = [job.task for job in self._jobs if job.task is not None]
         if tasks:
             await asyncio.wait(tasks, timeout=max(0.0, until - self._loop.time()))

@@ -82,6 +82,10 @@ class Server:
         loop, connections = asyncio.get_running_loop(), self.connections
         with self._sock.dup() as waiting:
             server.close()
+            # uvloop closes what it holds a turn later; from then on the door is ours alone.
+            for _ in range(3):
+                await asyncio.sleep(0)
+            self._sock.close()
             with suppress(BlockingIOError):
                 while True:
                     sock, _ = waiting.accept()

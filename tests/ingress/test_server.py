@@ -118,7 +118,8 @@ async def test_a_header_section_that_trickles_is_not_waited_for_for_ever() -> No
 async def test_bytes_may_come_before_the_connection_has_begun() -> None:
     """As uvloop does it: in the very turn in which the connection is made."""
     async with opened(ok, plan("GET /a")) as door:
-        loop = asyncio.get_running_loop()
+        loop, errors = asyncio.get_running_loop(), []
+        loop.set_exception_handler(lambda _, context: errors.append(context))
         near, far = socket.socketpair()
         near.settimeout(0)
         far.settimeout(0)
@@ -132,3 +133,4 @@ async def test_bytes_may_come_before_the_connection_has_begun() -> None:
         reader, writer = await asyncio.open_connection(sock=near)
         assert await asyncio.wait_for(reader.readuntil(b"ok"), 5)
         writer.close()
+        assert errors == []

@@ -1,0 +1,89 @@
+"""Who did what to dead letters: a line in the log, and in a file for who wants to keep it."""
+
+import os
+import pwd
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from contracts import logs
+from contracts.deadline import now_ms
+from ingress.dlq import Order, Tally
+
+_MODE: Final = 0o640
+
+
+class Audit:
+    """Writes down orders of one person or client, when they begin and when they end.
+
+    ``who`` is an OS user or a client's address. ``file`` gets one JSON object a line, each written
+    to the disk before the work goes on. Raises ``OSError`` when it cannot be written.
+    """
+
+    def __init__(self, who: str, file: Path | None = None) -> None:
+        self._who = who
+        self._file = file
+        if file is not None:
+            self._append({})
+
+    def __repr__(self) -> str:
+        return f"<Audit {self._who} {self._file or 'log'}>"
+
+    def begun(self, action: str, queue: str, order: Order) -> None:
+        """Write that an order begins: whoever is killed in the middle leaves this line alone."""
+        self._write("begun", action, queue, order, {})
+
+    def ended(self, action: str, queue: str, order: Order, tally: Tally) -> None:
+        """Write how an order ended, also one that was interrupted."""
+        counts = {
+            "done": tally.done,
+            "failed": tally.failed,
+            "fitting": tally.fitting,
+            "looked": tally.looked,
+            "stopped": tally.stopped,
+        }
+        self._write("ended", action, queue, order, counts)
+
+    def _write(
+        self, event: str, action: str, queue: str, order: Order, counts: dict[str, Any]
+    ) -> None:
+        fields = {
+            "action": action,
+            "who": self._who,
+            "queue": queue,
+            "filter": str(order.filter),
+            "to": order.to,
+            "limit": order.limit,
+            "dry_run": order.dry_run or None,
+            **counts,
+        }
+        logs.bind(**fields).info("dead letters: {} {}", action, event)
+        if self._file is not None:
+            self._append({"at": now_ms(), "event": event, **fields})
+
+    def _append(self, record: dict[str, Any]) -> None:
+        """Append a record; an empty one only sees whether that can be done."""
+        assert self._file is not None  # noqa: S101 - for the type checker; asked by the callers
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+        descriptor = os.open(self._file, flags, _MODE)
+        try:
+            if record:
+                os.write(descriptor, msgspec.json.encode(record) + b"\n")
+                os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def os_user() -> str:
+    """Name the user whose process this is, and the one behind a ``sudo``.
+
+    By the user id, since the environment says whatever somebody wrote into it.
+    """
+    number = os.getuid()
+    try:
+        name = pwd.getpwuid(number).pw_name
+    except KeyError:
+        name = f"uid {number}"
+    behind = os.environ.get("SUDO_USER", "")
+    return f"{name} (sudo by {behind})" if behind else name

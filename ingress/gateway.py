@@ -19,9 +19,10 @@ import msgspec
 from contracts.brokers.port import Broker, State
 from contracts.fault import Fault
 from contracts.logs import Format, Logger
-from ingress import admin, routefile
+from ingress import admin, admin_dlq, routefile
 from ingress.compile import compile_plans
 from ingress.dispatch import Dispatch
+from ingress.dlq import queues_of
 from ingress.edge import Edge
 from ingress.flow import Flow
 from ingress.observers import metrics
@@ -82,6 +83,7 @@ class Gateway:
         self._admin_app = admin.build(
             self._checks, self._metrics.render, metrics.CONTENT_TYPE, self._about
         )
+        admin_dlq.add_routes(self._admin_app, broker, lambda: queues_of(self._edge.router.plans))
         self._servers: list[Server] = []
 
     async def start(self, public: socket.socket, private: socket.socket) -> None:

@@ -34,7 +34,12 @@ CROSSINGS: Final = {
 
 # One owner per library (STYLE, rule 8).
 OWNERS: Final = {
-    "sanic": ("ingress/edge.py", "ingress/admin.py", "ingress/server.py"),
+    "sanic": (
+        "ingress/edge.py",
+        "ingress/admin.py",
+        "ingress/admin_dlq.py",
+        "ingress/server.py",
+    ),
     "sanic_routing": ("ingress/edge.py",),
     "aio_pika": ("contracts/brokers/rabbitmq/*.py",),
     "aiormq": ("contracts/brokers/rabbitmq/*.py",),

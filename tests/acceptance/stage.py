@@ -33,7 +33,9 @@ class GatewayProcess:
         return f"<GatewayProcess {self.port} {self.process!r}>"
 
     def start(self, *options: str) -> None:
-        """Start the process."""
+        """Start the process; one that ran before must have ended, or is killed."""
+        if self.process is not None:
+            self.process.kill()
         ports = ("--port", str(self.port), "--admin-port", str(self.admin_port))
         self.process = self._stage.run("serve", *ports, *options, BROKER_URL=self.url)
 

@@ -17,7 +17,11 @@ from tests.harness.processes import ChildProcess
 from tests.harness.rabbitmq import PrivateRabbitMQ
 from tests.harness.waiting import eventually
 
+# How a gateway is started: with time for a load balancer to notice that it leaves.
+OPTIONS: Final = ("--drain-delay", "0.5")
 CREW: Final = Path(__file__).parent / "crew"
+# What a worker says when it begins to consume.
+SERVING: Final = " with concurrency "
 # Seconds within which all must be well again once the fault is over (with its processes busy).
 RECOVERY: Final = 2.0
 
@@ -77,7 +81,7 @@ class Theatre:
     def start(self, workers: int = 2) -> None:
         """Start the gateways and the workers."""
         for gateway in self.stage.gateways:
-            gateway.start("--drain-delay", "0.5")
+            gateway.start(*OPTIONS)
         for _ in range(workers):
             self.stage.start_worker()
 
@@ -118,6 +122,27 @@ class Theatre:
         with suppress(OSError):
             return (await self.ask(method, path)).status == status
         return False
+
+    async def roll_gateway(self, gateway: GatewayProcess) -> None:
+        """Replace a gateway's process by another one, in good order."""
+        process = gateway.process
+        assert process is not None
+        process.send(signal.SIGTERM)
+        await eventually(lambda: process.returncode is not None, within=20, what="it has left")
+        assert process.returncode == 0
+        gateway.start(*OPTIONS)
+        await eventually(gateway.is_ready, within=20, what="the next one is ready")
+
+    async def roll_worker(self, worker: ChildProcess) -> None:
+        """Replace a worker, in good order."""
+        served = self.stage.said().count(SERVING)
+        self.stage.start_worker()
+        await eventually(
+            lambda: self.stage.said().count(SERVING) > served, within=20, what="the next one serves"
+        )
+        worker.send(signal.SIGTERM)
+        await eventually(lambda: worker.returncode is not None, within=20, what="it has left")
+        assert worker.returncode == 0
 
     async def is_down(self) -> bool:
         """Tell whether the first gateway knows that it has no broker."""

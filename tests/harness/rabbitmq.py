@@ -97,6 +97,10 @@ class PrivateRabbitMQ:
         """Close a vhost's connections from the broker's side (0.5 s): clients get a goodbye."""
         self._node.ctl("close_all_connections", "--vhost", vhost, "a test closes them all")
 
+    def delete_queue(self, vhost: str, name: str) -> None:
+        """Delete a queue as an operator can, though it is exclusive to a connection (0.5 s)."""
+        self._node.ctl("delete_queue", "--vhost", vhost, name)
+
     def kill(self) -> None:
         """End the node as a power cut would: no goodbye to its clients. Its data stay (0.4 s)."""
         # RabbitMQ's metadata reach the disk with a delay of seconds. A vhost or queue that is gone

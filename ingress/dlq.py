@@ -22,8 +22,9 @@ from contracts.fault import Fault
 from ingress.letters import EVERY, Filter
 from ingress.plan import Plan
 
-# Letters that are looked at to tell a queue's reasons and ages; the count is always whole.
-SURVEY: Final = 10_000
+# Letters that are looked at to tell a queue's reasons and ages, a round trip each (a second or two
+# for all of them); the count is always whole.
+SURVEY: Final = 2_000
 # Seconds that the broker has to confirm one letter.
 CONFIRM: Final = 30.0
 # Failures that are told one by one; the others are counted.

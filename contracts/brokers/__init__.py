@@ -5,9 +5,7 @@ from contracts.brokers.port import Broker
 from contracts.brokers.rabbitmq import RabbitMQBroker
 
 
-def open_broker(
-    url: str, *, name: str, hub: MemoryHub | None = None, lane: bool = True
-) -> Broker:
+def open_broker(url: str, *, name: str, hub: MemoryHub | None = None, lane: bool = True) -> Broker:
     """Make a client of the broker at ``url``; call its ``start`` to connect.
 
     ``memory://`` is the embedded broker of this process: clients that share a

@@ -13,6 +13,9 @@ from typing import Any
 import msgspec
 from sanic import HTTPResponse, Request, Sanic
 from sanic.config import Config
+from sanic.handlers import ErrorHandler
+
+from contracts.fault import PROBLEM_JSON, Fault
 
 HEALTH_JSON = "application/health+json"
 
@@ -40,7 +43,10 @@ def build(
     config = Config(env_prefix=None)
     config.update({"ACCESS_LOG": False, "MOTD": False, "KEEP_ALIVE_TIMEOUT": 5})
     app: Sanic[Config, Any] = Sanic(
-        f"queuegate-admin-{next(_numbers)}", config=config, configure_logging=False
+        f"queuegate-admin-{next(_numbers)}",
+        config=config,
+        configure_logging=False,
+        error_handler=_Problems(),
     )
 
     async def healthz(_: Request) -> HTTPResponse:
@@ -69,6 +75,18 @@ def build(
     app.add_route(scrape, "/metrics")
     app.add_route(root, "/")
     return app
+
+
+class _Problems(ErrorHandler):
+    """Answers Sanic's own errors as problem documents (RFC 9457)."""
+
+    def default(self, request: Request, exception: Exception) -> HTTPResponse:  # noqa: ARG002 - the signature is Sanic's
+        code = {404: "not_found", 405: "method_not_allowed"}.get(
+            getattr(exception, "status_code", 500), "internal"
+        )
+        fault = Fault(code)
+        body = msgspec.json.encode(fault.problem())
+        return HTTPResponse(body, status=fault.status, content_type=PROBLEM_JSON)
 
 
 def _document(status: int, document: Mapping[str, Any]) -> HTTPResponse:

@@ -71,6 +71,8 @@ class Gateway:
         self._broker = broker
         self._log = logger
         self._draining = False
+        # What the broker's state is due to, as it was told last.
+        self._why = ""
         self._metrics = metrics.Metrics()
         self._request_log = RequestLog(settings.log_format)
         self._rpc = Rpc(broker, on_stray=self._metrics.dropped)
@@ -97,7 +99,9 @@ class Gateway:
         with suppress(Fault):
             await self._broker.ready(_HEAD_START)
         await self._serve(self._edge.app, public)
-        self._log.info("serving on {}, admin on {}", _url(public), _url(private))
+        self._log.bind(version=version("queuegate"), routes=len(self._edge.router.plans)).info(
+            "serving on {}, admin on {}", _url(public), _url(private)
+        )
 
     async def _serve(self, app: App, sock: socket.socket) -> None:
         server = Server(app, sock)
@@ -129,7 +133,9 @@ class Gateway:
             router = self._read_routes()
         except ConfigError as error:
             self._metrics.reloaded(ok=False)
-            self._log.error("reload refused, the old routes stay:\n{}", error)
+            self._log.error("reload refused, the old routes stay")
+            for problem in error.problems:
+                self._log.error("{}", problem)
             return
         self._edge.router = router
         self._metrics.reloaded(ok=True)
@@ -138,12 +144,17 @@ class Gateway:
     def _read_routes(self) -> Router:
         plans = compile_plans(routefile.load(self._settings.config))
         self._dispatch.adopt(plans)
+        for name, breaker in self._dispatch.breakers().items():
+            # From the start, so that an alert has something to look at.
+            self._metrics.breaker(name, breaker.state)
         return Router(plans)
 
     def _checks(self) -> Mapping[str, admin.Check]:
         state = self._broker.state
         return {
-            "broker": admin.Check(state is State.UP, state.value),
+            "broker": admin.Check(
+                state is State.UP, ": ".join(filter(None, (state.value, self._why)))
+            ),
             "draining": admin.Check(
                 not self._draining, "draining" if self._draining else "serving"
             ),
@@ -163,6 +174,7 @@ class Gateway:
 
     def _on_broker(self, state: State, reason: str) -> None:
         self._metrics.broker(state)
+        self._why = reason
         if self._draining:
             return  # we are the ones who leave
         level = "INFO" if state is State.UP else "WARNING"

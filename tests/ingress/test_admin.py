@@ -63,3 +63,12 @@ async def test_the_root_says_what_this_is() -> None:
     """The root tells about the gateway."""
     async with opened({}) as client:
         assert (await client.get("/")).json() == {"version": "9"}
+
+
+async def test_what_is_not_there_is_a_problem() -> None:
+    """An unknown path and a wrong method are problem documents on this port too."""
+    async with opened({}) as client:
+        nothing, wrong = await client.get("/nope"), await client.post("/healthz")
+    assert (nothing.status_code, nothing.json()["code"]) == (404, "not_found")
+    assert (wrong.status_code, wrong.json()["code"]) == (405, "method_not_allowed")
+    assert nothing.headers["content-type"] == "application/problem+json"

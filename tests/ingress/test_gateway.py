@@ -35,6 +35,8 @@ async def test_it_is_ready_while_the_broker_is_up(tmp_path: Path) -> None:
         house.hub.stop()
         await eventually(lambda: _answers(admin, "/readyz", 503))
         assert (await client.get("/hello")).json()["code"] == "broker_down"
+        broker = (await admin.get("/readyz")).json()["checks"]["broker"][0]
+        assert broker["output"].startswith("down: ")
         assert (await admin.get("/healthz")).status_code == 200
         house.hub.start()
         await eventually(lambda: _answers(admin, "/readyz", 200))

@@ -1,7 +1,7 @@
 """What was promised, counted: what clients sent and got against what workers ran."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -10,14 +10,17 @@ from tests.faults.load import Request
 
 # Seconds after the deadline by which the answer must be there.
 GRACE: Final = 0.1
+# Percent by which the memory may grow after the warm-up.
+MOST_GROWN: Final = 5.0
 _FIRST_SERVER_ERROR: Final = 500
 
 
 class Ledger(msgspec.Struct, kw_only=True):
-    """The counts of a load. Those below ``late`` must be 0, and `broken` says which are not.
+    """The counts of a load. Those from ``late`` on must be 0, and `broken` says which are not.
 
     ``executed`` counts runs of operations, as the workers wrote them down; ``repeated`` the runs
-    of idempotent ones beyond the first, which are allowed.
+    of idempotent ones beyond the first, which are allowed. ``grown`` is in percent, and a little
+    is allowed.
     """
 
     sent: int = 0
@@ -34,8 +37,10 @@ class Ledger(msgspec.Struct, kw_only=True):
     unanswered: int = 0
     duplicated: int = 0
     lost: int = 0
+    unrecovered: int = 0
     pending: int = 0
     restarted: int = 0
+    grown: float = 0.0
 
     def broken(self) -> list[str]:
         """Name the promises that were broken."""
@@ -44,14 +49,35 @@ class Ledger(msgspec.Struct, kw_only=True):
             "unanswered": "requests without an answer",
             "duplicated": "runs too many of operations that may run once",
             "lost": "answered with success or accepted, and never run",
+            "unrecovered": "failed though all was well again for 2 s",
             "pending": "calls left pending at the end",
             "restarted": "processes that ended by themselves",
+            "grown": f"% more memory at the end than after the warm-up, {MOST_GROWN:g} are allowed",
         }
-        return [f"{getattr(self, n)} {why}" for n, why in reasons.items() if getattr(self, n)]
+        allowed = {"grown": MOST_GROWN}
+        found = {name: getattr(self, name) for name in reasons}
+        return [
+            f"{number:g} {reasons[name]}"
+            for name, number in found.items()
+            if number > allowed.get(name, 0)
+        ]
 
 
-def settle(requests: Sequence[Request], runs: Mapping[str, int], *, grace: float = GRACE) -> Ledger:
-    """Count what became of requests; ``runs`` is how often each ran, by request id."""
+def _never(_: Request) -> bool:
+    return False
+
+
+def settle(
+    requests: Sequence[Request],
+    runs: Mapping[str, int],
+    *,
+    grace: float = GRACE,
+    calm: Callable[[Request], bool] = _never,
+) -> Ledger:
+    """Count what became of requests; ``runs`` is how often each ran, by request id.
+
+    ``calm`` says whether all was well, and had been for a while, from a request's begin to its end.
+    """
     ledger = Ledger(sent=len(requests))
     codes: Counter[str] = Counter()
     for request in requests:
@@ -73,6 +99,8 @@ def settle(requests: Sequence[Request], runs: Mapping[str, int], *, grace: float
         ledger.late += request.overrun > grace
         ledger.succeeded += request.status < 300
         ledger.accepted += request.status == 202
+        if request.status >= _FIRST_SERVER_ERROR and not request.kind.overruns:
+            ledger.unrecovered += calm(request)
         ledger.refused += request.status >= _FIRST_SERVER_ERROR
         ledger.lost += request.status < 300 and not ran
     ledger.codes = dict(codes.most_common())

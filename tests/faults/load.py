@@ -12,20 +12,34 @@ from tests.harness.http import Answer, Connection, GoneError
 
 # Seconds after its deadline that a client goes on waiting before it calls a request unanswered.
 PATIENCE: Final = 5.0
+# Seconds between two looks at our own clock.
+_TICK: Final = 0.01
 
 
 class Kind:
-    """A kind of request: ``Kind("POST", "/once", timeout=2)``; the timeout is the route's."""
+    """A kind of request: ``Kind("POST", "/once", 2, idempotent=False)``.
+
+    ``timeout`` is the route's, in seconds. ``leaves`` is when its client hangs up, in seconds, 0
+    for never. ``overruns`` says that its operation takes longer than the timeout, so that it is
+    never answered well.
+    """
 
     def __init__(
-        self, method: str, path: str, timeout: float, *, idempotent: bool, leaves: float = 0.0
+        self,
+        method: str,
+        path: str,
+        timeout: float,
+        *,
+        idempotent: bool,
+        leaves: float = 0.0,
+        overruns: bool = False,
     ) -> None:
         self.method = method
         self.path = path
         self.timeout = timeout
         self.idempotent = idempotent
-        # Seconds after which the client hangs up; 0 for never.
         self.leaves = leaves
+        self.overruns = overruns
 
     def __repr__(self) -> str:
         return f"<Kind {self.method} {self.path}{' leaves' if self.leaves else ''}>"
@@ -34,13 +48,15 @@ class Kind:
 class Request:
     """One request and what became of it. Times are of ``time.monotonic``."""
 
-    __slots__ = ("answer", "answered", "error", "id", "kind", "left", "sent")
+    __slots__ = ("answer", "answered", "error", "id", "kind", "left", "sent", "waited")
 
     def __init__(self, identity: str, kind: Kind) -> None:
         self.id = identity
         self.kind = kind
         self.sent = time.monotonic()
         self.answered = 0.0
+        # Seconds in which the clients' own process did not get its turn.
+        self.waited = 0.0
         self.answer: Answer | None = None
         self.left = False
         self.error = ""
@@ -61,8 +77,8 @@ class Request:
 
     @property
     def overrun(self) -> float:
-        """Seconds by which the answer came after its deadline."""
-        return self.took - self.kind.timeout
+        """Seconds by which the answer came after its deadline, less `waited`."""
+        return self.took - self.waited - self.kind.timeout
 
 
 class Load:
@@ -89,7 +105,9 @@ class Load:
         self._random = random.Random(seed)
         self._ids = (f"{name}-{number}" for number in count(1))
         self._stopping = False
+        self._lag = 0.0
         self._tasks = [asyncio.create_task(self._client()) for _ in range(clients)]
+        self._watch = asyncio.create_task(self._watch_ourselves())
 
     def __repr__(self) -> str:
         return f"<Load {len(self.requests)} requests {len(self._tasks)} clients>"
@@ -105,9 +123,16 @@ class Load:
 
     async def __aexit__(self, *_: object) -> None:
         self._stopping = True
-        for task in self._tasks:
+        for task in (*self._tasks, self._watch):
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, self._watch, return_exceptions=True)
+
+    async def _watch_ourselves(self) -> None:
+        """Add up the time in which this process slept though it had something to do."""
+        while True:
+            before = time.monotonic()
+            await asyncio.sleep(_TICK)
+            self._lag += max(0.0, time.monotonic() - before - 2 * _TICK)
 
     async def _client(self) -> None:
         connection, port = None, 0
@@ -122,7 +147,9 @@ class Load:
                 self.requests.append(request)
                 if connection is None:
                     port = self._random.choice(ports)
+                lag = self._lag
                 connection = await _perform(request, connection, port)
+                request.waited = self._lag - lag
         finally:
             if connection is not None:
                 connection.close()

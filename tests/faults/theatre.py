@@ -34,16 +34,22 @@ class Theatre:
     """
 
     def __init__(
-        self, folder: Path, broker: PrivateRabbitMQ, *, crew: Path = CREW, heartbeat: int = 1
+        self,
+        folder: Path,
+        broker: PrivateRabbitMQ,
+        *,
+        options: tuple[str, ...] = OPTIONS,
+        heartbeat: int = 1,
     ) -> None:
         self.broker = broker
+        self.options = options
         self.vhost = f"faults-{uuid.uuid4().hex[:8]}"
         url = f"{broker.create_vhost(self.vhost)}?heartbeat={heartbeat}"
         port = urlsplit(url).port
         assert port is not None
         self.gateway_way, self.worker_way = Proxy(port), Proxy(port)
         self.stage = Stage(
-            folder, self.gateway_way.url(url), worker_url=self.worker_way.url(url), crew=crew
+            folder, self.gateway_way.url(url), worker_url=self.worker_way.url(url), crew=CREW
         )
         self.front = Proxy(self.stage.port)
         self._running = ExitStack()
@@ -81,7 +87,7 @@ class Theatre:
     def start(self, workers: int = 2) -> None:
         """Start the gateways and the workers."""
         for gateway in self.stage.gateways:
-            gateway.start(*OPTIONS)
+            gateway.start(*self.options)
         for _ in range(workers):
             self.stage.start_worker()
 
@@ -130,19 +136,25 @@ class Theatre:
         process.send(signal.SIGTERM)
         await eventually(lambda: process.returncode is not None, within=20, what="it has left")
         assert process.returncode == 0
-        gateway.start(*OPTIONS)
+        gateway.start(*self.options)
         await eventually(gateway.is_ready, within=20, what="the next one is ready")
 
-    async def roll_worker(self, worker: ChildProcess) -> None:
-        """Replace a worker, in good order."""
+    async def add_worker(self) -> None:
+        """Start one more worker and wait until it serves."""
         served = self.stage.said().count(SERVING)
         self.stage.start_worker()
         await eventually(
             lambda: self.stage.said().count(SERVING) > served, within=20, what="the next one serves"
         )
+
+    async def roll_worker(self, worker: ChildProcess) -> None:
+        """Replace a worker, in good order."""
+        await self.add_worker()
+        self.stage.workers.remove(worker)
         worker.send(signal.SIGTERM)
         await eventually(lambda: worker.returncode is not None, within=20, what="it has left")
         assert worker.returncode == 0
+        worker.kill()  # what is left of it
 
     async def is_down(self) -> bool:
         """Tell whether the first gateway knows that it has no broker."""

@@ -2,7 +2,7 @@
 # Needs GNU make and Python 3.11 or newer, nothing else: .venv is made on first use.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench docs constraints clean
+.PHONY: help run test lint format bench chaos docs constraints clean
 
 # The installed environment. Every task depends on it, and it is made again only when the two files
 # that describe it change.
@@ -38,6 +38,9 @@ format: $(READY) ## Mend what can be mended by itself: imports, formatting
 
 bench: $(READY) ## Measure against the peers, or SUITE=policies|routes|bodies|workers|idle|rpc|scaling
 	@"$(BIN)/python" -m bench $(SUITE) $(ARGS)
+
+chaos: $(READY) ## Random faults under load for MINUTES (5), then an account of what was promised
+	@"$(BIN)/python" -m tests.chaos $(ARGS)
 
 docs: $(READY) ## Check that every link between the documents leads somewhere
 	@"$(BIN)/python" -m pytest -q tests/test_documents.py $(ARGS)

@@ -120,19 +120,20 @@ async def _watched(chaos: Chaos, folder: Path, broker: PrivateRabbitMQ) -> Story
 async def _watch(chaos: Chaos) -> None:
     """Show how far it is: one line that changes on a terminal, one for each trouble elsewhere."""
     live = sys.stderr.isatty()
-    told = ""
+    told = 0
     while True:
         gone = time.monotonic() - chaos.began
         answered = sum(request.status > 0 for request in chaos.requests)
         line = (
             f"{_clock(gone)} of {_clock(chaos.seconds)}  sent {len(chaos.requests)}  "
-            f"answered {answered}  {chaos.trouble or 'calm'}"
+            f"answered {answered}"
         )
         if live:
-            print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
-        elif chaos.trouble and chaos.trouble != told:
-            say(line)
-        told = chaos.trouble
+            now = "calm" if chaos.calm else chaos.begun[-1]
+            print(f"\r\x1b[K{line}  {now}", end="", file=sys.stderr, flush=True)
+        elif len(chaos.begun) > told:
+            say(f"{line}  {', '.join(chaos.begun[told:])}")
+        told = len(chaos.begun)
         try:
             await asyncio.sleep(0.2)
         except asyncio.CancelledError:

@@ -56,7 +56,7 @@ class Story(msgspec.Struct, kw_only=True):
 
 
 class Chaos:
-    """A run of ``seconds``; ``requests`` and ``trouble`` may be looked at while it goes on."""
+    """A run of ``seconds``; ``requests`` and ``begun`` may be looked at while it goes on."""
 
     def __init__(
         self, seconds: float, seed: int, *, clients: int, troubles: Sequence[Trouble] = TROUBLES
@@ -66,7 +66,9 @@ class Chaos:
         self.clients = clients
         self.began = time.monotonic()
         self.requests: list[Request] = []
-        self.trouble = ""
+        # The troubles so far, and whether the last one is over.
+        self.begun: list[str] = []
+        self.calm = True
         self._chance = random.Random(seed)
         self._troubles = troubles
         self._bands: list[Band] = []
@@ -74,7 +76,7 @@ class Chaos:
         self._early: dict[str, int] = {}
 
     def __repr__(self) -> str:
-        return f"<Chaos seed={self.seed} {len(self.requests)} requests {self.trouble or 'calm'}>"
+        return f"<Chaos seed={self.seed} {len(self.requests)} requests {self.begun[-1:]}>"
 
     async def run(self, folder: Path, broker: PrivateRabbitMQ) -> Story:
         """Make the run; the folder takes what the processes write."""
@@ -100,15 +102,16 @@ class Chaos:
             if not bag:
                 bag = self._chance.sample(self._troubles, len(self._troubles))
             trouble = bag.pop()
-            self.trouble = name_of(trouble)
+            name, self.calm = name_of(trouble), False
+            self.begun.append(name)
             begin = time.monotonic()
             try:
                 await trouble(theatre, self._chance.uniform(*TROUBLED), self._chance)
             except Exception as error:  # noqa: BLE001 - told in the accounts
-                self._failures.append(f"{self.trouble}: {type(error).__name__} {error}")
+                self._failures.append(f"{name}: {type(error).__name__} {error}")
             end = time.monotonic()
-            self._bands.append(Band(self.trouble, begin - self.began, end - self.began))
-            self.trouble = ""
+            self._bands.append(Band(name, begin - self.began, end - self.began))
+            self.calm = True
             await self._calm(theatre)
 
     async def _calm(self, theatre: Theatre) -> None:

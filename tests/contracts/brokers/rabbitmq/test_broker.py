@@ -234,6 +234,9 @@ async def test_a_worker_stops_when_nobody_reads_its_replies(kit: RabbitKit) -> N
 
     await kit.block()
     try:
+        # The alarm is on when the broker blocks somebody, not when the order to raise it is over.
+        client.publish(Message(), routing_key="elsewhere")
+        await eventually(lambda: client.state is State.BLOCKED, 10)
         await worker.consume("q", work, prefetch=60)
         await eventually(lambda: len(begun) > 3)
         await asyncio.sleep(0.5)

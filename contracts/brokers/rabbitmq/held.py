@@ -7,30 +7,35 @@ prefetch, since nothing of it is settled. Reading goes on, for heartbeats and
 """
 
 from collections import deque
+from collections.abc import Callable
 
 from contracts.brokers.call_back import call_back
 from contracts.brokers.port import Delivery, OnDelivery
 
 
 class Held:
-    """Hands deliveries over in order, now or later."""
+    """Hands deliveries over in order, now or later.
 
-    def __init__(self, on_delivery: OnDelivery) -> None:
+    ``crowded`` says whether so much waits that no more work should be begun.
+    Call ``release`` whenever that may have changed.
+    """
+
+    def __init__(self, on_delivery: OnDelivery, crowded: Callable[[], bool]) -> None:
         self._on_delivery = on_delivery
+        self._crowded = crowded
         self._waiting: deque[Delivery] = deque()
 
     def __repr__(self) -> str:
         return f"<Held {len(self._waiting)}>"
 
-    def take(self, delivery: Delivery, *, hold: bool) -> None:
-        """Hand a delivery over, or keep it (``hold``, or others wait before it)."""
-        if hold or self._waiting:
+    def take(self, delivery: Delivery) -> None:
+        """Hand a delivery over, or keep it while it is crowded or others wait before it."""
+        if self._waiting or self._crowded():
             self._waiting.append(delivery)
         else:
             call_back(self._on_delivery, delivery)
 
     def release(self) -> None:
-        """Hand over what waits."""
-        waiting, self._waiting = self._waiting, deque()
-        for delivery in waiting:
-            call_back(self._on_delivery, delivery)
+        """Hand over what waits, until it is crowded again: each may answer with a lot."""
+        while self._waiting and not self._crowded():
+            call_back(self._on_delivery, self._waiting.popleft())

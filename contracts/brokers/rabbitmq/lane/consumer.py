@@ -101,7 +101,7 @@ class ConsumerChannel:
         self.on_idle: Callable[[], None] | None = None
         self._wire = wire
         self._frame_max = frame_max
-        self._held = Held(on_delivery)
+        self._held = Held(on_delivery, lambda: wire.crowded)
         self._content = Content()
         self._delivery_tag = 0
         self._redelivered = False
@@ -188,7 +188,7 @@ class ConsumerChannel:
     def _deliver(self, message: Message) -> None:
         self.unsettled += 1
         delivery = RabbitDelivery(self, self._delivery_tag, message, redelivered=self._redelivered)
-        self._held.take(delivery, hold=self._wire.crowded)
+        self._held.take(delivery)
 
 
 class ReplyChannel:

@@ -73,7 +73,7 @@ class PlainConsumer:
         self._tag = ""
         # Before that, a closed channel is an answer to who opens it, and no loss.
         self._established = False
-        self._held = Held(on_delivery)
+        self._held = Held(on_delivery, lambda: self._outbox.full)
         self._outbox = Outbox(self._held.release)
 
     def __repr__(self) -> str:
@@ -131,7 +131,7 @@ class PlainConsumer:
 
     async def _hear(self, incoming: AbstractIncomingMessage) -> None:
         self.unsettled += 1
-        self._held.take(PlainDelivery(self, incoming), hold=self._outbox.full)
+        self._held.take(PlainDelivery(self, incoming))
 
     def _hear_cancelled(self, _frame: object) -> None:
         if self._established:

@@ -17,9 +17,21 @@ def inbox() -> Inbox:
     return Inbox()
 
 
-def take(held: Held, number: int, *, hold: bool) -> None:
-    delivery: Delivery = Numbered(number)  # type: ignore[assignment]
-    held.take(delivery, hold=hold)
+class Road:
+    """Says whether it is crowded; each delivery that is handed over may crowd it."""
+
+    def __init__(self, inbox: Inbox, room: int) -> None:
+        self.inbox = inbox
+        self.room = room
+        self.held = Held(inbox, self.crowded)
+
+    def crowded(self) -> bool:
+        return len(self.inbox.deliveries) >= self.room
+
+    def take(self, *numbers: int) -> None:
+        for number in numbers:
+            delivery: Delivery = Numbered(number)  # type: ignore[assignment]
+            self.held.take(delivery)
 
 
 def numbers(inbox: Inbox) -> list[int]:
@@ -28,17 +40,30 @@ def numbers(inbox: Inbox) -> list[int]:
 
 def test_nothing_is_held_without_need(inbox: Inbox) -> None:
     """While the socket takes bytes, a delivery is handed over at once."""
-    take(Held(inbox), 1, hold=False)
+    Road(inbox, room=1).take(1)
     assert numbers(inbox) == [1]
 
 
 def test_what_is_held_keeps_its_order(inbox: Inbox) -> None:
     """What is held comes later, before anything that came after it."""
-    held = Held(inbox)
-    take(held, 1, hold=True)
-    take(held, 2, hold=False)
+    road = Road(inbox, room=0)
+    road.take(1)
+    road.room = 9
+    road.take(2)
     assert numbers(inbox) == []
-    assert repr(held) == "<Held 2>"
-    held.release()
-    take(held, 3, hold=False)
+    assert repr(road.held) == "<Held 2>"
+    road.held.release()
+    road.take(3)
     assert numbers(inbox) == [1, 2, 3]
+
+
+def test_what_is_let_go_may_crowd_the_road_again(inbox: Inbox) -> None:
+    """Of many that are held only so many are handed over as there is room for."""
+    road = Road(inbox, room=0)
+    road.take(1, 2, 3, 4)
+    road.room = 2
+    road.held.release()
+    assert numbers(inbox) == [1, 2]
+    road.room = 4
+    road.held.release()
+    assert numbers(inbox) == [1, 2, 3, 4]

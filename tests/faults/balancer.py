@@ -7,7 +7,7 @@ from typing import Final, Self
 from tests.acceptance.stage import GatewayProcess
 
 # Seconds between two looks; a gateway's drain delay must be longer.
-_EVERY: Final = 0.1
+_EVERY: Final = 0.3
 
 
 class Balancer:

@@ -34,6 +34,10 @@ from ingress.problems import ConfigError, Problem
 MAX_TIMEOUT: Final = 3600.0
 """Seconds: a call that waits longer than an hour is a job, not a call."""
 
+MAX_BODY: Final = 15 * 1024**2
+"""Bytes. With its envelope a message stays below 16 MiB, where RabbitMQ 4 and our workers draw the
+line: what they refuse would be a dead letter, and any client could write one."""
+
 # AMQP 0-9-1 short strings hold 255 bytes.
 Short = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 
@@ -192,7 +196,7 @@ class _Common(_Section):
     )
     max_body: Annotated[
         Size,
-        Field(ge=0, le=512 * 1024**2, description="A larger request body is answered 413."),
+        Field(ge=0, le=MAX_BODY, description="A larger request body is answered 413."),
     ] = 1024**2
     log: Annotated[bool, Field(description="Whether each request is written to the log.")] = True
 

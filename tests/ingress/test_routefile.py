@@ -118,7 +118,7 @@ routes:
         ("timeout: 2h", "at most 1h"),
         ("timeout: 0s", "more than 0s"),
         ("timeout: true", "is written as 5s"),
-        ("max_body: 1GiB", "at most 512MiB"),
+        ("max_body: 1GiB", "at most 15MiB"),
         ("max_body: 1024", "needs its unit"),
         ("retry: {attempts: 0}", "at least 1"),
         ("retry: {attempts: 11}", "at most 10"),

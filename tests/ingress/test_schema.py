@@ -155,7 +155,7 @@ def test_bounds_that_a_pattern_cannot_hold_are_described() -> None:
     """Durations, sizes and shares say how far they go."""
     described = dict(properties(SCHEMA["$defs"]["DefaultsSection"] | {"$defs": {}}))
     assert described["timeout"]["description"].endswith("More than 0s. At most 1h.")
-    assert described["max_body"]["description"].endswith("At most 512MiB.")
+    assert described["max_body"]["description"].endswith("At most 15MiB.")
 
 
 def test_the_page_about_configuration_tells_the_same() -> None:

@@ -27,8 +27,6 @@ MAX_UNSENT: Final = 16 * 1024 * 1024
 # Bytes that may wait before deliveries are held back, and what is left when they go on.
 HIGH_WATER: Final = 4 * 1024 * 1024
 LOW_WATER: Final = 1024 * 1024
-# Turns of the event loop that a write may wait for more, while more comes in.
-MOST_TURNS: Final = 3
 # aiormq takes a connection for dead that shows it no frame; RabbitMQ sends no heartbeat while it
 # sends anything else. So for what we took aiormq is shown one, at most this often (seconds).
 SIGN_OF_LIFE: Final = 1.0
@@ -75,10 +73,6 @@ class Wire:
         self._writer: asyncio.StreamWriter | None = None
         self._unsent: list[bytes] = []
         self._unsent_bytes = 0
-        # Whether bytes came since it was last asked.
-        self.heard = False
-        self._scheduled = False
-        self._turns = 0
 
     def __repr__(self) -> str:
         return f"<Wire channels={sorted(self.handlers)} lost={self.lost_because!r}>"
@@ -101,28 +95,11 @@ class Wire:
         return self.paused or self._unsent_bytes > HIGH_WATER
 
     def send(self, data: bytes) -> None:
-        """Send whole frames, together with all others of this turn of the loop.
-
-        While bytes come in, also with those of the next turns: they will be answered too.
-        """
-        if not self._scheduled:
-            self._scheduled = True
-            self.heard = False
-            self._turns = 0
-            asyncio.get_running_loop().call_soon(self._flush_soon)
+        """Send whole frames, together with all others of this turn of the loop."""
+        if not self._unsent:
+            asyncio.get_running_loop().call_soon(self.flush)
         self._unsent.append(data)
         self._unsent_bytes += len(data)
-
-    def _flush_soon(self) -> None:
-        # A write costs more than all else that is done for a message; a turn of the loop in which
-        # nothing comes ends the wait at once, so who calls one by one waits for nothing.
-        if self.heard and self._turns < MOST_TURNS and self._unsent:
-            self.heard = False
-            self._turns += 1
-            asyncio.get_running_loop().call_soon(self._flush_soon)
-            return
-        self._scheduled = False
-        self.flush()
 
     def flush(self) -> None:
         """Write what waits. Before anything that aiormq sends and that must come after it."""
@@ -188,7 +165,6 @@ class Tap(asyncio.StreamReader):
         raw = data if type(data) is bytes else bytes(data)
         now = self._clock()
         self._wire.silence.heard_at = now
-        self._wire.heard = True
         try:
             passed = raw if self._foreign else self._sort(raw)
         # A number or a string that is not there whole is an error of these kinds.

@@ -204,16 +204,3 @@ async def test_a_choked_wire_refuses() -> None:
     line.full = True
     with pytest.raises(Fault, match="broker_blocked"):
         wire.refuse_when_choked(line)
-
-
-async def test_a_write_waits_while_more_comes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """While bytes come in each turn a write waits for what will be said to them, a few turns."""
-    line, _, reader = tapped()
-    turn, written = 0, list[int]()
-    monkeypatch.setattr(line, "flush", lambda: written.append(turn))
-    line.send(b"a")
-    while turn < 8:
-        turn += 1
-        reader.feed_data(ECHO)
-        await asyncio.sleep(0)
-    assert written == [wire.MOST_TURNS + 1]

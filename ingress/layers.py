@@ -17,13 +17,12 @@ from ingress.document import Document
 from ingress.problems import Path
 from ingress.routefile import (
     BodySection,
-    BreakerSection,
     DefaultsSection,
-    RetrySection,
     RouteFile,
     RouteSection,
     ServiceSection,
 )
+from ingress.sections import BreakerSection, RetrySection
 
 BUILT_IN: Final = "built in"
 

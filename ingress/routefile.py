@@ -7,166 +7,36 @@ editors and ``docs/configuration.md`` are made from them.
 """
 
 import os
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Discriminator,
-    Field,
-    PrivateAttr,
-    Strict,
-    StringConstraints,
-    Tag,
-    ValidationError,
-    WithJsonSchema,
-)
+from pydantic import Field, PrivateAttr, Strict, ValidationError
 
-from ingress import address, complaints, pattern, routecheck, units, yamlfile
+from ingress import complaints, routecheck, yamlfile
 from ingress.document import Document
 from ingress.problems import ConfigError, Problem
-
-MAX_TIMEOUT: Final = 3600.0
-"""Seconds: a call that waits longer than an hour is a job, not a call."""
+from ingress.sections import MAX_TIMEOUT, Breaker, BreakerSection, Retry, RetrySection
+from ingress.values import (
+    Broker,
+    DialectName,
+    Duration,
+    Media,
+    Module,
+    Name,
+    OperationName,
+    RouteText,
+    Section,
+    Short,
+    Size,
+)
 
 MAX_BODY: Final = 15 * 1024**2
 """Bytes. With its envelope a message stays below 16 MiB, where RabbitMQ 4 and our workers draw the
 line: what they refuse would be a dead letter, and any client could write one."""
 
-# AMQP 0-9-1 short strings hold 255 bytes.
-Short = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 
-
-def _text_schema(form: str, *examples: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", "pattern": form, "examples": list(examples)})
-
-
-def _fits(form: str, sentence: str) -> Callable[[str], str]:
-    """Make the check that a text has a form; ``sentence`` says the form to people."""
-
-    def check(text: str) -> str:
-        if not re.match(form, text, re.ASCII) or text.endswith("\n"):
-            raise ValueError(sentence)
-        return text
-
-    return check
-
-
-def _check_route(text: str) -> str:
-    pattern.parse(text)
-    return text
-
-
-_NAME: Final = r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$"
-_OPERATION: Final = r"^[A-Za-z_][A-Za-z0-9_-]{0,63}(\.[A-Za-z_][A-Za-z0-9_-]{0,63}){1,3}$"
-_MEDIA: Final = r"^[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/([a-z0-9][a-z0-9!#$&^_.+-]{0,126}|\*)$"
-_MODULE: Final = r"^[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_][A-Za-z0-9_]*$"
-
-Duration = Annotated[
-    float,
-    BeforeValidator(units.duration),
-    _text_schema(units.DURATION_PATTERN, "5s", "250ms", "1m"),
-]
-Size = Annotated[
-    int, BeforeValidator(units.size), _text_schema(units.SIZE_PATTERN, "1MiB", "512KB")
-]
-Share = Annotated[float, BeforeValidator(units.share), _text_schema(units.SHARE_PATTERN, "50%")]
-RouteText = Annotated[
-    str,
-    AfterValidator(_check_route),
-    _text_schema(pattern.PATTERN, "GET /v1/orders/{id}", "POST /v1/orders"),
-]
-Broker = Annotated[
-    str,
-    AfterValidator(address.check),
-    _text_schema(address.PATTERN, "memory://", "amqp://guest:guest@localhost:5672/"),
-]
-Name = Annotated[
-    str,
-    AfterValidator(_fits(_NAME, "a name is made of letters, digits, _ and -")),
-    _text_schema(_NAME, "orders"),
-]
-OperationName = Annotated[
-    str,
-    AfterValidator(_fits(_OPERATION, "an operation is written service.operation: orders.create")),
-    _text_schema(_OPERATION, "orders.create"),
-]
-Media = Annotated[
-    str,
-    AfterValidator(_fits(_MEDIA, "a media type is type/subtype or type/*, in lower case")),
-    _text_schema(_MEDIA, "application/json", "image/*"),
-]
-Module = Annotated[
-    str,
-    AfterValidator(_fits(_MODULE, "a service is written package.module:name")),
-    _text_schema(_MODULE, "workers.samples.orders:service"),
-]
-DialectName = Literal["queuegate", "queuegate-json", "raw"]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-def _on_or_off(value: object) -> str:
-    return complaints.OFF if value == "off" else complaints.ON
-
-
-class RetrySection(_Section):
-    """How often and how soon a call is tried again, where that is safe."""
-
-    attempts: Annotated[
-        int, Field(ge=1, le=10, description="How often in all; 1 means no second time.")
-    ] = 3
-    base: Annotated[
-        Duration,
-        Field(gt=0, le=10, description="The first pause is random, up to this; each next doubles."),
-    ] = 0.025
-    cap: Annotated[Duration, Field(gt=0, le=60, description="No pause is longer than this.")] = 0.25
-    attempt_timeout: Annotated[
-        Duration | None,
-        Field(
-            gt=0, le=MAX_TIMEOUT, description="Bounds one attempt; else it has all that is left."
-        ),
-    ] = None
-
-
-class BreakerSection(_Section):
-    """When calls to a failing operation are refused at once, and how they resume."""
-
-    failure_rate: Annotated[
-        Share, Field(gt=0, description="Opens when this share of the calls in the window failed.")
-    ] = 0.5
-    window: Annotated[
-        Duration, Field(ge=1, le=3600, description="How far back failures are remembered.")
-    ] = 30.0
-    min_calls: Annotated[
-        int, Field(ge=1, le=1_000_000, description="Stays closed below this many calls.")
-    ] = 20
-    open_for: Annotated[
-        Duration, Field(gt=0, le=3600, description="How long it refuses before it probes.")
-    ] = 10.0
-    probes: Annotated[
-        int, Field(ge=1, le=1000, description="Calls let through to probe; all must succeed.")
-    ] = 1
-
-
-Retry = Annotated[
-    Annotated[RetrySection, Tag(complaints.ON)] | Annotated[Literal["off"], Tag(complaints.OFF)],
-    Discriminator(_on_or_off),
-]
-Breaker = Annotated[
-    Annotated[BreakerSection, Tag(complaints.ON)] | Annotated[Literal["off"], Tag(complaints.OFF)],
-    Discriminator(_on_or_off),
-]
-
-
-class BodySection(_Section):
+class BodySection(Section):
     """What the request's body must be. Without it a body is carried unread."""
 
     media: Annotated[
@@ -185,7 +55,7 @@ class BodySection(_Section):
     ] = True
 
 
-class _Common(_Section):
+class _Common(Section):
     timeout: Annotated[
         Duration,
         Field(gt=0, le=MAX_TIMEOUT, description="Until when the client has its answer, or 504."),
@@ -205,7 +75,7 @@ class DefaultsSection(_Common):
     """Settings of every route that does not say otherwise."""
 
 
-class ServiceSection(_Section):
+class ServiceSection(Section):
     """A family of operations behind one queue."""
 
     queue: Annotated[
@@ -271,7 +141,7 @@ class RouteSection(_Common):
     ] = None
 
 
-class RouteFile(_Section):
+class RouteFile(Section):
     """All that a gateway serves, and where the messages go."""
 
     broker: Annotated[

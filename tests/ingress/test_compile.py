@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from ingress import policies, routefile
+from ingress import policies, routefile, values
 from ingress.compile import DIALECTS, compile_plans
 from ingress.plan import Breaker, Plan, Retry
 from ingress.policies.port import Request
@@ -94,6 +94,6 @@ def test_the_target_is_a_queue_by_name_or_an_exchange() -> None:
 
 def test_every_dialect_that_a_file_may_name_is_there() -> None:
     """And each has the name that the file calls it by."""
-    assert set(get_args(routefile.DialectName)) == set(DIALECTS)
+    assert set(get_args(values.DialectName)) == set(DIALECTS)
     assert all(dialect.name == name for name, dialect in DIALECTS.items())
     assert plan(head="services: {s: {dialect: raw}}").target.dialect is DIALECTS["raw"]

@@ -41,7 +41,9 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
       without the hop-by-hop ones (RFC 9110 section 7.6.1);
     - ``deadline`` is the moment the answer becomes worthless, in Unix
       milliseconds, 0 for none;
-    - ``attempt`` counts from 1.
+    - ``attempt`` counts from 1;
+    - ``replay`` is ``RUN/ORIGINAL`` when a recorded call is sent again: the run
+      that sends it and the request id of the original. Empty otherwise.
     """
 
     id: str
@@ -58,6 +60,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     route: str = ""
     traceparent: str = ""
     tracestate: str = ""
+    replay: str = ""
 
     def header(self, name: str, default: str = "") -> str:
         """Give the first value of a header; ``name`` in lower case."""

@@ -38,6 +38,8 @@ from contracts.fault import PROBLEM_JSON, Fault
 from ingress import body, fields, grammar, request_id
 from ingress.flow import Flow, Observer
 from ingress.pipeline import Pipeline
+from ingress.replay import mark
+from ingress.replay.mark import Marks
 from ingress.router import Router, automatic
 from ingress.server import MAX_HEADER
 
@@ -55,12 +57,14 @@ _LOWEST_FINAL, _HIGHEST = 200, 599
 class Edge:
     """Serves HTTP: requests become Flows, answers become responses.
 
-    ``router`` may be replaced at any time. ``in_flight`` counts requests that
+    ``router`` and ``marks`` may be replaced at any time. ``in_flight`` counts requests that
     have not been answered.
     """
 
     def __init__(self, router: Router, pipeline: Pipeline, observers: Sequence[Observer]) -> None:
         self.router = router
+        # Without a key: who says that a request is a replay is refused.
+        self.marks = Marks()
         self.in_flight = 0
         self.draining = False
         self._pipeline = pipeline
@@ -165,6 +169,8 @@ class Edge:
             traceparent=trace if trace and _TRACEPARENT.fullmatch(trace) else "",
             tracestate=fields.readable(headers.getone("tracestate", "")) if trace else "",
         )
+        if mark.HEADER in headers:
+            flow.call = self.marks.believe(flow.call)
 
     def _respond(self, flow: Flow) -> HTTPResponse:
         """Turn the finished flow into a response."""

@@ -29,6 +29,7 @@ from ingress.observers import metrics
 from ingress.observers.log import RequestLog
 from ingress.pipeline import Pipeline
 from ingress.problems import ConfigError
+from ingress.replay.mark import Marks
 from ingress.router import Router
 from ingress.rpc import Rpc
 from ingress.server import App, Server
@@ -82,6 +83,7 @@ class Gateway:
             Pipeline(self._dispatch, report=self._on_crash),
             [self._request_log, self._metrics],
         )
+        self._edge.marks = self._marks
         self._admin_app = admin.build(
             self._checks, self._metrics.render, metrics.CONTENT_TYPE, self._about
         )
@@ -137,12 +139,14 @@ class Gateway:
             for problem in error.problems:
                 self._log.error("{}", problem)
             return
-        self._edge.router = router
+        self._edge.router, self._edge.marks = router, self._marks
         self._metrics.reloaded(ok=True)
         self._log.info("reloaded {}", self._settings.config)
 
     def _read_routes(self) -> Router:
-        plans = compile_plans(routefile.load(self._settings.config))
+        route_file = routefile.load(self._settings.config)
+        plans = compile_plans(route_file)
+        self._marks = Marks(route_file.replay.key if route_file.replay else "")
         self._dispatch.adopt(plans)
         for name, breaker in self._dispatch.breakers().items():
             # From the start, so that an alert has something to look at.

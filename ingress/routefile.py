@@ -141,6 +141,19 @@ class RouteSection(_Common):
     ] = None
 
 
+class ReplaySection(Section):
+    """Who may say that a call is a replay: whoever has the key."""
+
+    key: Annotated[
+        Short,
+        Field(
+            min_length=16,
+            description="Signs the mark of replayed calls. At least 16 characters.",
+            examples=["${REPLAY_KEY}"],
+        ),
+    ]
+
+
 class RouteFile(Section):
     """All that a gateway serves, and where the messages go."""
 
@@ -154,6 +167,10 @@ class RouteFile(Section):
     services: Annotated[
         dict[Name, ServiceSection] | None,
         Field(description="The services; when given, every route's service must be among them."),
+    ] = None
+    replay: Annotated[
+        ReplaySection | None,
+        Field(description="Takes calls that `queuegate replay` sends; else they are answered 403."),
     ] = None
     routes: Annotated[
         tuple[RouteSection, ...],

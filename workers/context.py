@@ -56,6 +56,14 @@ class Context:
         return self.call.attempt
 
     @property
+    def replay(self) -> str | None:
+        """The request id of the recorded call that this one sends again; ``None``: it is no replay.
+
+        For what must not happen twice in the world: no second parcel, no second mail.
+        """
+        return self.call.replay.partition("/")[2] or None
+
+    @property
     def logger(self) -> logs.Logger:
         """A loguru logger whose lines carry the request id, the operation and the route."""
         if self._logger is None:

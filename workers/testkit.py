@@ -113,6 +113,7 @@ class TestKit:
         caller: Caller = NOBODY,
         timeout: float | None = None,  # noqa: ASYNC109 - it becomes the call's deadline
         redelivered: bool = False,
+        replay: str = "",
     ) -> Answer:
         """Make one call and give its answer; faults are answers too, and nothing is raised.
 
@@ -128,6 +129,7 @@ class TestKit:
             caller: who asks.
             timeout: seconds until the deadline that the operation sees; it is not cut off.
             redelivered: what the operation sees as ``ctx.redelivered``.
+            replay: what the operation sees as ``ctx.replay``.
 
         Raises ``LookupError`` for an operation that the service does not offer.
         """
@@ -151,6 +153,7 @@ class TestKit:
             body=body,
             caller=caller,
             deadline=0 if timeout is None else deadline.after(timeout),
+            replay=f"test/{replay}" if replay else "",
         )
         asked = self._dialect.request(call, correlation_id="1", reply_to="test", expiration_ms=1)
         arrived = self._dialect.call(asked)

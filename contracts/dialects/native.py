@@ -57,6 +57,8 @@ class Native:
             headers["traceparent"] = call.traceparent
             if call.tracestate:
                 headers["tracestate"] = call.tracestate
+        if call.replay:
+            headers["x-replay"] = call.replay
         return Message(
             body=self._write(_record_of(call)),
             headers=headers,
@@ -203,6 +205,7 @@ def _usual_call(record: CallRecord, message: Message) -> Call:
         route=fields.text(headers, "x-route"),
         traceparent=fields.text(headers, "traceparent"),
         tracestate=fields.text(headers, "tracestate"),
+        replay=fields.text(headers, "x-replay"),
     )
 
 
@@ -227,6 +230,7 @@ def _call_of(record: Mapping[str, Any], message: Message) -> Call:
         route=fields.text(headers, "x-route"),
         traceparent=fields.text(headers, "traceparent"),
         tracestate=fields.text(headers, "tracestate"),
+        replay=fields.text(headers, "x-replay"),
     )
 
 

@@ -66,6 +66,8 @@ class Raw:
             headers["traceparent"] = call.traceparent
             if call.tracestate:
                 headers["tracestate"] = call.tracestate
+        if call.replay:
+            headers["x-replay"] = call.replay
         for name, value in call.params.items():
             headers[PARAM + name] = value
         for name, values in _gathered(call.headers):
@@ -201,4 +203,5 @@ def _call_of(message: Message) -> Call:
         route=fields.text(headers, "x-route"),
         traceparent=fields.text(headers, "traceparent"),
         tracestate=fields.text(headers, "tracestate"),
+        replay=fields.text(headers, "x-replay"),
     )

@@ -21,6 +21,7 @@ _SECTIONS: Final = (
     ("RetrySection", "`retry`"),
     ("BreakerSection", "`breaker`"),
     ("BodySection", "`body`"),
+    ("ReplaySection", "`replay`"),
 )
 _KINDS: Final = {
     units.DURATION_PATTERN: "duration",

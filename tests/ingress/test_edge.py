@@ -6,9 +6,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from contracts.call import Reply
+from contracts.call import Call, Reply
 from contracts.fault import Fault
 from ingress.flow import Flow
+from ingress.replay import mark
+from ingress.replay.mark import Marks
 from tests.harness.waiting import eventually
 from tests.ingress.door import opened, plan
 
@@ -53,6 +55,21 @@ async def test_the_call_holds_what_the_client_sent() -> None:
     assert got["body"] == "00ff"
     assert [v for k, v in got["headers"] if k == "accept-language"] == ["de", "en"]
     assert "connection" not in dict(got["headers"])
+
+
+async def test_a_replay_is_told_by_a_signed_mark() -> None:
+    """A verified mark is in the call; one that cannot be verified runs nothing."""
+    marks = Marks("sixteen letters!")
+    asked = Call(id="2", operation="", method="GET", path="/x", replay="run/1")
+    headers = {mark.HEADER: marks.sign(asked)}
+    async with opened(mirror, plan("GET /x")) as door, door.client() as client:
+        refused = await client.get("/x", headers=headers)
+        assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+        door.edge.marks = marks
+        assert (await client.get("/x", headers=headers)).status_code == 200
+        assert (await client.get("/x", headers={mark.HEADER: "run/1"})).status_code == 403
+        await eventually(lambda: len(door.flows) == 3)
+    assert [flow.call.replay for flow in door.flows] == ["", "run/1", ""]
 
 
 async def test_an_empty_body_is_empty_bytes() -> None:

@@ -8,8 +8,11 @@ import pytest
 
 from contracts import logs
 from contracts.brokers.memory import MemoryBroker, MemoryHub
+from contracts.call import Call
 from ingress.gateway import Gateway, Settings
 from ingress.problems import ConfigError
+from ingress.replay import mark
+from ingress.replay.mark import Marks
 from tests.harness.waiting import eventually
 from tests.ingress.embedded_broker import ROUTES, House, lived_in, service
 
@@ -51,6 +54,21 @@ async def test_a_blocked_broker_is_told_as_such(tmp_path: Path) -> None:
         answer = await client.get("/hello")
         assert (answer.status_code, answer.json()["code"]) == (503, "broker_blocked")
         house.hub.unblock()
+
+
+async def test_it_takes_the_replays_of_who_has_the_key(tmp_path: Path) -> None:
+    """A replay is refused without a key in the route file, and taken once a reload brings it."""
+    test, _ = service()
+    marks = Marks("sixteen letters!")
+    call = Call(id="2", operation="", method="GET", path="/hello", replay="run/1")
+    headers = {mark.HEADER: marks.sign(call)}
+    async with lived_in(tmp_path, test) as house, house.client() as client:
+        await eventually(lambda: _answers(client, "/hello", 200))
+        assert (await client.get("/hello", headers=headers)).status_code == 403
+        with house.config.open("a") as file:
+            file.write("\nreplay: {key: sixteen letters!}\n")
+        house.gateway.reload()
+        assert (await client.get("/hello", headers=headers)).status_code == 200
 
 
 async def test_a_new_route_file_is_taken_over_whole(tmp_path: Path) -> None:

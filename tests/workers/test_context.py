@@ -15,6 +15,12 @@ def test_a_context_tells_what_the_call_says() -> None:
     assert ctx.redelivered
 
 
+def test_a_context_tells_what_it_replays() -> None:
+    """``replay`` is the original's request id, and ``None`` for a call that is no replay."""
+    assert Context(_call(replay="run-1/r-0/x")).replay == "r-0/x"
+    assert Context(_call()).replay is None
+
+
 def test_what_is_left_shrinks() -> None:
     """``left`` counts down in seconds, and is infinite without a deadline."""
     ctx = Context(_call(), left=5)

@@ -35,6 +35,7 @@ def look(call: Call, ctx: Context, id: str, tags: list[str]) -> dict[str, object
         "agent": call.header("user-agent"),
         "hurry": ctx.left < 10,
         "again": ctx.redelivered,
+        "replay": ctx.replay,
     }
 
 
@@ -74,6 +75,7 @@ async def test_all_parts_of_a_call_can_be_given() -> None:
             caller=Caller(id="ann"),
             timeout=5,
             redelivered=True,
+            replay="r-0",
         )
     assert answer.json() == {
         "id": "7",
@@ -83,6 +85,7 @@ async def test_all_parts_of_a_call_can_be_given() -> None:
         "agent": "test",
         "hurry": True,
         "again": True,
+        "replay": "r-0",
     }
 
 

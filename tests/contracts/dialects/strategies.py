@@ -31,6 +31,7 @@ CALLS = st.builds(
     route=TEXT,
     traceparent=TEXT.filter(bool),
     tracestate=TEXT,
+    replay=TEXT,
 )
 REPLIES = st.builds(
     Reply,
@@ -47,7 +48,7 @@ ANYTHING: st.SearchStrategy[Any] = st.recursive(
 )
 OUR_HEADERS = (
     "x-error-code x-worker-us x-deadline x-attempt x-status x-header-a x-header-b| x-param-a "
-    "x-method x-path x-query x-operation x-route traceparent tracestate x-request-id"
+    "x-method x-path x-query x-operation x-route traceparent tracestate x-replay x-request-id"
 )
 HEADER_NAMES = st.text() | st.sampled_from(OUR_HEADERS.split())
 CONTENT_TYPES = st.text() | st.sampled_from(["application/msgpack", "application/json", "", "a/b"])

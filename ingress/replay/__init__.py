@@ -1,0 +1,1 @@
+"""Recorded calls sent again: where they come from, how fast, where to, and what is remembered."""

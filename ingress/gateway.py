@@ -18,6 +18,7 @@ import msgspec
 
 from contracts.brokers.port import Broker, State
 from contracts.fault import Fault
+from contracts.lag import Heartbeat, report
 from contracts.logs import Format, Logger
 from ingress import admin, admin_dlq, routefile
 from ingress.compile import compile_plans
@@ -89,12 +90,14 @@ class Gateway:
         )
         admin_dlq.add_routes(self._admin_app, broker, lambda: queues_of(self._edge.router.plans))
         self._servers: list[Server] = []
+        self._heart: Heartbeat | None = None
 
     async def start(self, public: socket.socket, private: socket.socket) -> None:
         """Serve. The broker need not be there: until it is, we are not ready."""
         self._broker.watch(self._on_broker)
         self._metrics.broker(self._broker.state)
         self._broker.start()
+        self._heart = Heartbeat(self._on_beat)
         # The admin port first, so that a start can be watched.
         await self._serve(self._admin_app, private)
         # A process that takes the place of another would else refuse what the others could answer.
@@ -126,6 +129,8 @@ class Gateway:
         await self._broker.close()
         await public.stop(_LAST_WORDS)
         await private.stop(_LAST_WORDS)
+        if self._heart is not None:
+            self._heart.stop()
         self._request_log.flush()
         self._log.info("stopped")
 
@@ -183,6 +188,10 @@ class Gateway:
             return  # we are the ones who leave
         level = "INFO" if state is State.UP else "WARNING"
         self._log.log(level, "broker is {}{}", state.value, f": {reason}" if reason else "")
+
+    def _on_beat(self, late: float, worked: float) -> None:
+        self._metrics.loop_lag(late)
+        report(late, worked)
 
     def _on_breaker(self, route: str, _before: str, state: str) -> None:
         self._metrics.breaker(route, state)

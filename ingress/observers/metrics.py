@@ -25,6 +25,8 @@ _FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
 
 # From the 1 ms of a cached broker round trip to the 30 s of the longest route.
 _BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+# From what is usual under load to what breaks the promise of an answer by its deadline.
+_LAGS: Final = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1)
 
 # Workers name their own fault codes. So many different ones a process get a
 # label of their own; the rest share one, so that no worker can fill a memory.
@@ -90,6 +92,12 @@ class Metrics:
         self._reloads = Counter(
             "queuegate_reloads", "Reloads of the route file.", ["result"], registry=registry
         )
+        self._loop_lag = Histogram(
+            "queuegate_loop_lag_seconds",
+            "How late the event loop was, looked at ten times a second.",
+            registry=registry,
+            buckets=_LAGS,
+        )
         self._codes: set[str] = set()
         self._outcomes: dict[tuple[str, int, str], Callable[[], None]] = {}
         self._observes: dict[
@@ -140,6 +148,10 @@ class Metrics:
     def reloaded(self, *, ok: bool) -> None:
         """Count a reload of the route file."""
         self._reloads.labels("ok" if ok else "refused").inc()
+
+    def loop_lag(self, seconds: float) -> None:
+        """Note how late the event loop was."""
+        self._loop_lag.observe(seconds)
 
     def render(self) -> bytes:
         """Give the exposition text, of all processes if there are several."""

@@ -1,6 +1,7 @@
 """The composition root: the parts of a gateway work together, start and stop in order."""
 
 import asyncio
+import time
 from pathlib import Path
 
 import httpx
@@ -69,6 +70,17 @@ async def test_it_takes_the_replays_of_who_has_the_key(tmp_path: Path) -> None:
             file.write("\nreplay: {key: sixteen letters!}\n")
         house.gateway.reload()
         assert (await client.get("/hello", headers=headers)).status_code == 200
+
+
+async def test_a_loop_that_is_held_up_is_told(tmp_path: Path) -> None:
+    """What blocks the gateway is seen in its metrics, and in one line of its log."""
+    async with lived_in(tmp_path) as house, house.admin() as admin:
+        time.sleep(0.5)  # noqa: ASYNC251 - the fault itself
+        await eventually(lambda: "the event loop was held up for" in house.log.getvalue())
+        bucket = 'queuegate_loop_lag_seconds_bucket{le="0.25"} '
+        count = "queuegate_loop_lag_seconds_count "
+        text = (await admin.get("/metrics")).text
+        assert _sample(text, count) > _sample(text, bucket)
 
 
 async def test_a_new_route_file_is_taken_over_whole(tmp_path: Path) -> None:
@@ -164,3 +176,9 @@ async def test_the_header_section_has_the_room_that_is_promised(tmp_path: Path) 
     async with lived_in(tmp_path, test) as house, house.client() as client:
         assert (await client.get("/hello", headers={"x": "a" * 12_000})).status_code == 200
         assert (await client.get("/hello", headers={"x": "a" * 17_000})).status_code == 431
+
+
+def _sample(text: str, name: str) -> float:
+    return next(
+        float(line.removeprefix(name)) for line in text.splitlines() if line.startswith(name)
+    )

@@ -86,6 +86,18 @@ def test_states_are_numbers() -> None:
     } <= lines(metrics)
 
 
+def test_the_loops_lag_is_a_histogram() -> None:
+    """No hold-up is lost between two scrapes: each beat falls into its bucket."""
+    metrics = Metrics()
+    metrics.loop_lag(0.0004)
+    metrics.loop_lag(0.3)
+    assert {
+        'queuegate_loop_lag_seconds_bucket{le="0.001"} 1.0',
+        'queuegate_loop_lag_seconds_bucket{le="0.25"} 1.0',
+        'queuegate_loop_lag_seconds_bucket{le="0.5"} 2.0',
+    } <= lines(metrics)
+
+
 def test_workers_cannot_make_labels_without_end() -> None:
     """After so many codes of their own, the rest are counted together."""
     metrics = Metrics()

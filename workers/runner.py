@@ -17,6 +17,7 @@ from workers.loading import load
 from workers.runtime import Runtime
 from workers.service import Service
 from workers.stats import Stats
+from workers.watchdog import Watchdog
 
 __all__ = ("DRAIN_TIMEOUT", "ServiceError", "load", "serve")
 
@@ -51,7 +52,7 @@ async def serve(
     broker.watch(_tell_state)
     broker.start()
     told = asyncio.Event() if stop is None else stop
-    with _signals(told, listen=stop is None):
+    with _signals(told, listen=stop is None), Watchdog():
         try:
             await _start(runtimes, broker, told)
             await told.wait()

@@ -55,6 +55,7 @@ OWNERS: Final = {
     "click": ("ingress/cli/*.py",),
     "uvloop": ("contracts/loop.py",),
     "watchfiles": ("ingress/reload.py",),
+    "jmespath": ("ingress/journal/filter.py",),
 }
 
 # What one policy, or one observer, may not know of ours.

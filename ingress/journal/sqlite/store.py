@@ -1,0 +1,135 @@
+"""Writes records into a journal file, many at once.
+
+One INSERT takes many rows. A row at a time, Python would give its lock away and wait to get it back
+at each, and the event loop's thread would do the same: here that happens once a statement.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from ingress.journal import summing
+from ingress.journal.record import Record, encode
+from ingress.journal.sqlite import schema
+
+# Rows of one statement.
+_MANY: Final = 64
+_COLUMNS: Final = "started, kind, duration, id, caller, replay_of, run, record"
+_WIDTH: Final = _COLUMNS.count(",") + 1
+
+# Seconds to wait for another process that writes.
+_PATIENCE: Final = 2.0
+
+# Methods are the clients' to invent and codes the workers': both are bounded in their number.
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
+_MOST_KINDS: Final = 20_000
+OTHER: Final = "*"
+"""Stands in ``kinds`` for a method or a code that is none of the known ones."""
+
+_Kind = tuple[str, str, int, str, int]
+
+
+class SqliteStore:
+    """Writes to a file, which is opened at the first write and opened again when it was replaced.
+
+    One thread at a time. ``write`` raises ``JournalError`` and has written nothing then.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._connection: sqlite3.Connection | None = None
+        self._inode = 0
+        self._kinds: dict[_Kind, int] = {}
+
+    def __repr__(self) -> str:
+        return f"<SqliteStore {self.path}>"
+
+    def write(self, records: Sequence[Record]) -> None:
+        """Write records, all or none."""
+        with schema.told(self.path):
+            connection = self.connection()
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                self._insert(connection, records)
+                connection.execute("COMMIT")
+            except BaseException:
+                # What was new among the kinds is gone with the rest.
+                self._kinds.clear()
+                with suppress(sqlite3.Error):
+                    connection.execute("ROLLBACK")
+                raise
+
+    def connection(self) -> sqlite3.Connection:
+        """Give the connection to the file that is there now."""
+        if self._connection is not None and not self._is_there():
+            self.close()
+        if self._connection is None:
+            self._connection = schema.open_to_write(self.path, patience=_PATIENCE)
+            self._inode = self.path.stat().st_ino
+            self._kinds.clear()
+        return self._connection
+
+    def close(self) -> None:
+        """Leave the file, which needs nothing but itself then."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(sqlite3.Error):
+                connection.close()
+
+    def _is_there(self) -> bool:
+        """Whether the path still names the file that is open: an operator may have moved it."""
+        try:
+            return self.path.stat().st_ino == self._inode
+        except OSError:
+            return False
+
+    def _insert(self, connection: sqlite3.Connection, records: Sequence[Record]) -> None:
+        rows = iter(records)
+        while some := list(islice(rows, _MANY)):
+            values: list[object] = []
+            for record in some:
+                values += (
+                    record.started,
+                    self._kind(connection, record),
+                    record.duration_us,
+                    record.id,
+                    record.asker or None,
+                    record.replay_of or None,
+                    record.run or None,
+                    encode(record),
+                )
+            connection.execute(_statement(len(some)), values)
+
+    def _kind(self, connection: sqlite3.Connection, record: Record) -> int:
+        method = record.method if record.method in _METHODS else OTHER
+        pace = summing.pace(record.duration_us)
+        kind = (record.route, method, record.status, record.code, pace)
+        number = self._kinds.get(kind)
+        if number is None:
+            if record.code and len(self._kinds) >= _MOST_KINDS:
+                kind = (record.route, method, record.status, OTHER, pace)
+            number = self._kinds[kind] = _number(connection, kind)
+        return number
+
+
+def _number(connection: sqlite3.Connection, kind: _Kind) -> int:
+    connection.execute(
+        "INSERT OR IGNORE INTO kinds (route, method, status, code, pace) VALUES (?, ?, ?, ?, ?)",
+        kind,
+    )
+    found = connection.execute(
+        "SELECT kind FROM kinds"
+        " WHERE route = ? AND method = ? AND status = ? AND code = ? AND pace = ?",
+        kind,
+    ).fetchone()
+    return int(found[0])
+
+
+@lru_cache(maxsize=_MANY)
+def _statement(rows: int) -> str:
+    row = f"({', '.join('?' * _WIDTH)})"
+    return f"INSERT INTO calls ({_COLUMNS}) VALUES {', '.join([row] * rows)}"  # noqa: S608 - constants

@@ -36,7 +36,7 @@ async def read(stream: Stream, declared: str | None, limit: int) -> bytes:
     if declared is not None:
         length = int(declared)
         if length > limit:
-            raise _too_large(limit)
+            raise too_large(limit)
         if length <= len(stream.recv_buffer):
             # It came with the header, as most do: nothing to wait for.
             return await _read(stream, limit)
@@ -57,7 +57,7 @@ async def _read(stream: Stream, limit: int) -> bytes:
             parts.append(part)
             size += len(part)
             if size > limit:
-                raise _too_large(limit)
+                raise too_large(limit)
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
@@ -73,5 +73,6 @@ async def _head_of_chunk(stream: Stream) -> None:
         raise Fault("invalid_request", str(error)) from None
 
 
-def _too_large(limit: int) -> Fault:
+def too_large(limit: int) -> Fault:
+    """Give the fault of a body of more than ``limit`` bytes."""
     return Fault("too_large", f"at most {limit} bytes are accepted here", limit=limit)

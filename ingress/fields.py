@@ -9,6 +9,7 @@ the header and begin a response of their own.
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 HOP_BY_HOP = frozenset(
     {
@@ -61,13 +62,18 @@ def readable(value: str) -> str:
     return value
 
 
-def from_worker(fields: Pairs) -> list[tuple[str, str]] | None:
-    """Drop what is not the worker's to say; ``None`` if any field is unfit."""
-    kept = []
+@lru_cache(maxsize=256)
+def from_worker(fields: Pairs) -> bytes | None:
+    """Write a reply's fields as lines of a header section; ``None`` if any is unfit.
+
+    What is not the worker's to say is dropped. Workers say the same again and again, so what was
+    checked and written once is kept.
+    """
+    lines = []
     for name, value in fields:
         if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
             return None
         lower = name.lower()
         if lower not in _NOT_FROM_WORKERS:
-            kept.append((lower, value))
-    return kept
+            lines.append(f"{lower}: {value}\r\n")
+    return "".join(lines).encode("latin-1")

@@ -20,7 +20,7 @@ from contracts.brokers.port import Broker, State
 from contracts.fault import Fault
 from contracts.lag import Heartbeat, report
 from contracts.logs import Format, Logger
-from ingress import admin, admin_dlq, routefile
+from ingress import admin, admin_dlq, routefile, sanic_app
 from ingress.compile import compile_plans
 from ingress.dispatch import Dispatch
 from ingress.dlq import queues_of
@@ -103,13 +103,13 @@ class Gateway:
         # A process that takes the place of another would else refuse what the others could answer.
         with suppress(Fault):
             await self._broker.ready(_HEAD_START)
-        await self._serve(self._edge.app, public)
+        await self._serve(sanic_app.build(self._edge), public, self._edge)
         self._log.bind(version=version("queuegate"), routes=len(self._edge.router.plans)).info(
             "serving on {}, admin on {}", _url(public), _url(private)
         )
 
-    async def _serve(self, app: App, sock: socket.socket) -> None:
-        server = Server(app, sock)
+    async def _serve(self, app: App, sock: socket.socket, edge: Edge | None = None) -> None:
+        server = Server(app, sock, edge)
         await server.start()
         self._servers.append(server)
 

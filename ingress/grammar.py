@@ -13,12 +13,13 @@ Cheap enough for each request: about 1 µs.
 import re
 from typing import Final
 
-_TOKEN: Final = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]"
+# RFC 9110 section 5.6.2.
+TOKEN: Final = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]"
 
 # RFC 9112 section 3 and 5. A target with a fragment or a control character is none.
 _HEAD: Final = re.compile(
-    _TOKEN + rb"++ [!\x22$-~]++ HTTP/1\.[01]"
-    rb"(?:\r\n" + _TOKEN + rb"++:[\t\x20-\x7e\x80-\xff]*+)*+"
+    TOKEN + rb"++ [!\x22$-~]++ HTTP/1\.[01]"
+    rb"(?:\r\n" + TOKEN + rb"++:[\t\x20-\x7e\x80-\xff]*+)*+"
 )
 # Section 6.2: digits, which are ASCII's. 18 of them fit everybody's integers.
 _LENGTH: Final = re.compile(

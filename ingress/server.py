@@ -8,39 +8,31 @@ its worker manager can spin at shutdown (sanic issue 2906); its documented
 import asyncio
 import socket
 from contextlib import suppress
-from typing import Any, Final
+from functools import partial
+from typing import Any, cast
 
 from sanic import Sanic
 from sanic.config import Config
-from sanic.http.constants import Stage
 from sanic.server.async_server import AsyncioServer
 from sanic.server.protocols.http_protocol import HttpProtocol
 
-# Bytes of a request's header section; Sanic takes no more than this.
-MAX_HEADER: Final = 16_384
+from ingress.connection import Connection
+from ingress.edge import Edge
+from ingress.head import MAX_HEADER, HeadReader
 
 App = Sanic[Config, Any]
 
 
-class Connection(HttpProtocol):
-    """A connection that gives a client time for its header section, not for each byte of it."""
-
-    def data_received(self, data: bytes) -> None:
-        """Take bytes; Sanic's clock would begin anew with each piece that comes."""
-        before = self._time
-        super().data_received(data)
-        # None too before the connection's task has begun: uvloop may be that quick.
-        http = self.http
-        if http is not None and http.stage is Stage.REQUEST:
-            self._time = before
-
-
 class Server:
-    """Serves one app on one listening socket."""
+    """Serves one app on one listening socket.
 
-    def __init__(self, app: App, sock: socket.socket) -> None:
+    With an ``edge`` the usual requests go to it by the short way, past the app.
+    """
+
+    def __init__(self, app: App, sock: socket.socket, edge: Edge | None = None) -> None:
         self._app = app
         self._sock = sock
+        self._connect = partial(Connection, edge=edge, reader=HeadReader())
         self._server: AsyncioServer | None = None
 
     async def start(self) -> None:
@@ -51,7 +43,10 @@ class Server:
         # Of the whole process, though it is set by app: the last one would set it back.
         self._app.config.REQUEST_MAX_HEADER_SIZE = MAX_HEADER
         server = await self._app.create_server(
-            sock=self._sock, protocol=Connection, asyncio_server_kwargs={"start_serving": False}
+            sock=self._sock,
+            # A class for Sanic, which only calls it.
+            protocol=cast("type[Connection]", self._connect),
+            asyncio_server_kwargs={"start_serving": False},
         )
         if server is None:
             msg = "Sanic made no server"
@@ -90,7 +85,7 @@ class Server:
                 while True:
                     sock, _ = waiting.accept()
                     await loop.connect_accepted_socket(
-                        lambda: Connection(loop=loop, app=self._app, connections=connections),
+                        lambda: self._connect(loop=loop, app=self._app, connections=connections),
                         sock,
                     )
         await self._emptied(within, let_go=False)

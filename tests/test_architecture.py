@@ -35,12 +35,13 @@ CROSSINGS: Final = {
 # One owner per library (STYLE, rule 8).
 OWNERS: Final = {
     "sanic": (
-        "ingress/edge.py",
+        "ingress/sanic_app.py",
+        "ingress/connection.py",
         "ingress/admin.py",
         "ingress/admin_dlq.py",
         "ingress/server.py",
     ),
-    "sanic_routing": ("ingress/edge.py",),
+    "sanic_routing": ("ingress/sanic_app.py",),
     "aio_pika": ("contracts/brokers/rabbitmq/*.py",),
     "aiormq": ("contracts/brokers/rabbitmq/*.py",),
     "pamqp": ("contracts/brokers/rabbitmq/*.py",),

@@ -8,13 +8,17 @@ import httpx
 
 from contracts.call import Reply
 from contracts.dialects import dialect
+from ingress import sanic_app
 from ingress.edge import Edge
 from ingress.flow import Flow
 from ingress.pipeline import Pipeline
 from ingress.plan import Plan, Target
 from ingress.router import Router
-from ingress.server import Server
+from ingress.server import App, Server
 from ingress.supervisor import listen
+
+# Whether usual requests go the short way; a test that holds for both ways sets it to either.
+SHORT_WAY = True
 
 Dispatch = Callable[[Flow], Awaitable[Reply]]
 
@@ -36,8 +40,9 @@ def plan(route: str, *, max_body: int = 1000, timeout: float = 5.0) -> Plan:
 class Door:
     """What a test holds: the edge, its port, and the flows that were observed."""
 
-    def __init__(self, edge: Edge, port: int, server: Server) -> None:
+    def __init__(self, edge: Edge, app: App, port: int, server: Server) -> None:
         self.edge = edge
+        self.app = app
         self.port = port
         self.server = server
         self.flows: list[Flow] = []
@@ -66,9 +71,10 @@ async def opened(dispatch: Dispatch, *plans: Plan) -> AsyncIterator[Door]:
     flows: list[Flow] = []
     edge = Edge(Router(plans), Pipeline(dispatch), [flows.append])
     sock = listen("127.0.0.1", 0)
-    server = Server(edge.app, sock)
+    app = sanic_app.build(edge)
+    server = Server(app, sock, edge if SHORT_WAY else None)
     await server.start()
-    door = Door(edge, sock.getsockname()[1], server)
+    door = Door(edge, app, sock.getsockname()[1], server)
     door.flows = flows
     try:
         yield door

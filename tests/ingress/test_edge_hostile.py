@@ -7,7 +7,14 @@ import pytest
 from contracts.call import Reply
 from ingress.flow import Flow
 from tests.harness.waiting import eventually
+from tests.ingress import door as doors
 from tests.ingress.door import opened, plan
+
+
+@pytest.fixture(autouse=True, params=["short", "long"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each test hold for the short way to the edge and for the long one."""
+    monkeypatch.setattr(doors, "SHORT_WAY", request.param == "short")
 
 
 async def answer(_: Flow) -> Reply:

@@ -6,10 +6,17 @@ import socket
 import pytest
 
 from contracts.call import Reply
+from ingress.connection import Connection
 from ingress.flow import Flow
-from ingress.server import Connection
 from tests.harness.waiting import eventually
+from tests.ingress import door as doors
 from tests.ingress.door import opened, plan
+
+
+@pytest.fixture(autouse=True, params=["short", "long"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each test hold for the short way to the edge and for the long one."""
+    monkeypatch.setattr(doors, "SHORT_WAY", request.param == "short")
 
 
 async def ok(_: Flow) -> Reply:
@@ -100,7 +107,7 @@ async def test_bytes_that_have_come_make_a_connection_busy() -> None:
 async def test_a_header_section_that_trickles_is_not_waited_for_for_ever() -> None:
     """One byte now and then keeps no connection open: the time is for all of it."""
     async with opened(ok, plan("GET /a")) as door:
-        door.edge.app.config.REQUEST_TIMEOUT = 0.2  # type: ignore[assignment]
+        door.app.config.REQUEST_TIMEOUT = 0.2  # type: ignore[assignment]
         reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
         writer.write(b"GET /a HTTP/1.1\r\nHost: a\r\nX: ")
 
@@ -126,10 +133,10 @@ async def test_bytes_may_come_before_the_connection_has_begun() -> None:
 
         class Eager(Connection):
             def connection_made(self, transport: asyncio.BaseTransport) -> None:
-                super().connection_made(transport)  # type: ignore[no-untyped-call]
+                super().connection_made(transport)
                 self.data_received(b"GET /a HTTP/1.1\r\nHost: a\r\n\r\n")
 
-        await loop.connect_accepted_socket(lambda: Eager(loop=loop, app=door.edge.app), far)
+        await loop.connect_accepted_socket(lambda: Eager(loop=loop, app=door.app), far)
         reader, writer = await asyncio.open_connection(sock=near)
         assert await asyncio.wait_for(reader.readuntil(b"ok"), 5)
         writer.close()

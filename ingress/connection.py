@@ -1,0 +1,152 @@
+"""A client's connection, with a short way for the usual request.
+
+Sanic's protocol has the connection: timeouts, back pressure, closing, and all requests that need
+more than one look. A request that is usual (``ingress.head``), and whose bytes are all there, goes
+past it: read, answered and written here, with one task and one write. Sanic meanwhile waits for the
+first byte of a request, as it would on a connection on which nothing happens.
+
+While a request is on the short way, what else comes in is kept until it has its answer.
+"""
+
+import asyncio
+import time
+from typing import Any, Final
+
+from sanic.http.constants import Stage
+from sanic.server.protocols.http_protocol import HttpProtocol
+
+from contracts.call import NOBODY, Caller
+from ingress.edge import Edge
+from ingress.head import Head, HeadReader
+
+# Bytes that a client may send ahead before its socket is no longer read.
+_AHEAD: Final = 65_536
+
+
+class Connection(HttpProtocol):
+    """A client's connection.
+
+    ``edge`` answers what goes the short way; without one all goes the long
+    way, through Sanic. ``reader`` is shared by the connections of a server.
+    """
+
+    __slots__ = ("_at", "_caller", "_edge", "_later", "_read", "_turn")
+
+    def __init__(
+        self,
+        *,
+        edge: Edge | None = None,
+        reader: HeadReader | None = None,
+        **given: Any,  # noqa: ANN401 - Sanic's own
+    ) -> None:
+        super().__init__(**given)
+        self._edge = edge
+        self._read = (reader or HeadReader()).read
+        self._turn: asyncio.Task[None] | None = None
+        # What came while a request had no answer, and how much of it has one by now.
+        self._later, self._at = b"", 0
+        self._caller: Caller = NOBODY
+
+    @property
+    def ahead(self) -> int:
+        """Bytes that the client sent before it had the answer to what it asked."""
+        return len(self._later) - self._at
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin; the client's address is the same for all its requests."""
+        super().connection_made(transport)  # type: ignore[no-untyped-call]
+        if self.conn_info is not None:
+            self._caller = Caller(address=self.conn_info.client_ip)
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes: the short way, if they are a usual request, or the long one."""
+        if self._turn is not None:
+            self._keep(data)
+        elif not self._short(data, 0):
+            self._long(data)
+
+    def _short(self, data: bytes, start: int) -> bool:
+        """Begin with the usual request that stands at ``start``; whether there is one."""
+        edge, received = self._edge, time.perf_counter()
+        if edge is None or not self._rests():
+            return False
+        head = self._read(data, start)
+        if head is None:
+            return False
+        end = head.end + head.length
+        if end > len(data):
+            return False
+        if end < len(data):
+            self._later, self._at = data, end
+        self._turn = self.loop.create_task(self._answer(edge, head, data[head.end : end], received))
+        return True
+
+    def _long(self, data: bytes) -> None:
+        before = self._time
+        super().data_received(data)
+        # A client has time for its header section, not for each byte of it; Sanic's clock would
+        # begin anew with each piece. None too before the connection's task has begun: uvloop may
+        # be that quick.
+        http = self.http
+        if http is not None and http.stage is Stage.REQUEST:
+            self._time = before
+
+    def _rests(self) -> bool:
+        """Whether nothing is under way: no request, no answer that the client has yet to read."""
+        http = self.http
+        return (
+            http is not None
+            and http.stage is Stage.IDLE
+            and not self.recv_buffer
+            and self._can_write.is_set()
+        )
+
+    async def _answer(self, edge: Edge, head: Head, body: bytes, received: float) -> None:
+        keep_alive = False
+        try:
+            answer = await edge.answer(head, body, self._caller, received)
+            keep_alive = not edge.draining
+            transport = self.transport
+            # None after an abort; the client is gone then, whatever the worker said.
+            if transport is not None:
+                transport.write(
+                    answer.encode(head_only=head.method == "HEAD", keep_alive=keep_alive)
+                )
+        finally:
+            self._turn = None
+            self._time = time.monotonic()
+            if not keep_alive:
+                self.close()
+        if self._later:
+            self._go_on()
+
+    def _keep(self, data: bytes) -> None:
+        """Keep what comes while a request has no answer yet."""
+        self._later, self._at = self._later[self._at :] + data, 0
+        if self.ahead > _AHEAD and self.transport is not None:
+            self.transport.pause_reading()
+
+    def _go_on(self) -> None:
+        data, start = self._later, self._at
+        self._later, self._at = b"", 0
+        short = self._short(data, start)
+        if self.ahead <= _AHEAD and self.transport is not None:
+            self.transport.resume_reading()
+        if not short:
+            self._long(data[start:])
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End: a request without an answer is cancelled."""
+        if self._turn is not None:
+            self._turn.cancel()
+        super().connection_lost(exc)  # type: ignore[no-untyped-call]
+
+    def check_timeouts(self) -> None:
+        """Close a connection that is idle for too long, which one with a request is not."""
+        if self._turn is not None:
+            self._time = time.monotonic()
+        super().check_timeouts()  # type: ignore[no-untyped-call]
+
+    def close_if_idle(self) -> bool:
+        """Close the connection if it waits for nothing; says whether it did."""
+        return self._turn is None and super().close_if_idle()

@@ -1,0 +1,155 @@
+"""A client's connection: the short way gives what the long way gives, and never mixes them up."""
+
+import asyncio
+import re
+
+import pytest
+
+from contracts.call import Reply
+from ingress.flow import Flow
+from tests.harness.waiting import eventually
+from tests.ingress import door as doors
+from tests.ingress.door import opened, plan
+
+# What differs from one request to the next by its nature.
+_OWN = re.compile(rb"(date|x-request-id): [^\r]*|\"request_id\":\"[^\"]*\"")
+# After its answer the connection closes, so that nobody has to wait for silence.
+_LAST = b"GET /none HTTP/1.0\r\n\r\n"
+
+
+async def mirror(flow: Flow) -> Reply:
+    """Answer with what the call holds."""
+    call = flow.call
+    said = (call.method, call.path, call.query, dict(call.params), call.headers, call.body)
+    told = (call.traceparent, call.tracestate, call.caller.address)
+    return Reply(body=repr((said, told)).encode(), headers=(("x-a", "b"),))
+
+
+async def both_ways(data: bytes, monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """Send the same bytes the short way and the long one."""
+    answers = []
+    for short in (True, False):
+        monkeypatch.setattr(doors, "SHORT_WAY", short)
+        async with opened(mirror, plan("ANY /x/{id}"), plan("GET /g")) as door:
+            answers.append(_OWN.sub(b"", await door.raw(data + _LAST)))
+    return answers
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"GET /g HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"HEAD /g HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"OPTIONS /g HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"POST /x/1?a=%20&b HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc",
+        b"POST /x/%C3%A9 HTTP/1.1\r\nHOST: a\r\nAccept:  \t b \t\r\nA: \xc3\xa9\r\nB: \xe9\r\n\r\n",
+        b'QUERY /x/"<>^`{|}\\~ HTTP/1.1\r\nHost: a\r\n\r\n',
+        b"GET /g HTTP/1.1\r\nHost: a\r\nTE: x\r\nKeep-Alive: 5\r\nProxy-Connection: x\r\n\r\n",
+        b"GET /g HTTP/1.1\r\nHost: a\r\nTracestate: k=v\r\n"
+        b"Traceparent: 00-" + b"a" * 32 + b"-" + b"b" * 16 + b"-01\r\n\r\n",
+        b"GET /none HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"POST /g HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"GET /x/.. HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"GET /g? HTTP/1.1\r\nHost: a\r\nConnection: keep-alive\r\n\r\n",
+        b"GET /g?a?b HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"GET //g HTTP/1.1\r\nHost: a\r\n\r\n",
+    ],
+)
+async def test_the_short_way_answers_as_the_long_way_does(
+    data: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Byte for byte, but for date and request id."""
+    short, long = await both_ways(data, monkeypatch)
+    assert short.split(b"\r\n")[0].startswith(b"HTTP/1.1 ")
+    assert short == long
+
+
+async def test_requests_are_answered_in_order_wherever_the_bytes_are_cut() -> None:
+    """Usual and unusual requests in turn, in pieces of every size."""
+    usual = b"POST /x/%d HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab"
+    chunked = (
+        b"POST /x/%d HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n"
+    )
+    data = b"".join((usual, chunked)[n % 3 == 2] % n for n in range(6))
+    async with opened(mirror, plan("ANY /x/{id}")) as door:
+        for size in (1, 2, 3, 7, 50, 61, 120, len(data)):
+            reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+            for at in range(0, len(data), size):
+                writer.write(data[at : at + size])
+                await asyncio.sleep(0)
+            for number in range(6):
+                async with asyncio.timeout(5):
+                    head = await reader.readuntil(b"\r\n\r\n")
+                    length = int(re.findall(rb"content-length: (\d+)", head)[0])
+                    body = await reader.readexactly(length)
+                assert f"/x/{number}'".encode() in body
+                assert b"b'ab'" in body
+            writer.close()
+
+
+async def test_a_request_on_the_short_way_keeps_its_connection_open() -> None:
+    """It is neither idle nor timed out while the worker takes its time."""
+    going = asyncio.Event()
+
+    async def slow(_: Flow) -> Reply:
+        await going.wait()
+        return Reply(body=b"late")
+
+    async with opened(slow, plan("GET /g")) as door:
+        reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+        writer.write(b"GET /g HTTP/1.1\r\nHost: a\r\n\r\n")
+        await eventually(lambda: door.edge.in_flight)
+        (connection,) = door.server.connections
+        connection._time -= 1000
+        assert not connection.close_if_idle()
+        connection.check_timeouts()
+        going.set()
+        assert (await asyncio.wait_for(reader.readuntil(b"late"), 5)).endswith(b"late")
+        writer.close()
+
+
+async def test_a_client_that_sends_ahead_is_not_read_for_ever() -> None:
+    """What comes while a request waits for its answer is bounded."""
+    going = asyncio.Event()
+
+    async def slow(flow: Flow) -> Reply:
+        await going.wait()
+        return Reply(body=flow.call.path.encode())
+
+    async with opened(slow, plan("ANY /{x}")) as door:
+        reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+        one = b"GET /%06d HTTP/1.1\r\nHost: a\r\n\r\n"
+        count = 200_000
+        writer.write(b"".join(one % number for number in range(count)))
+        await eventually(lambda: door.edge.in_flight)
+        (connection,) = door.server.connections
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(writer.drain(), 0.5)
+        assert connection.ahead <= 2 * 65_536 + 262_144
+        going.set()
+        for number in range(1000):
+            assert await asyncio.wait_for(reader.readuntil(b"/%06d" % number), 5)
+        writer.transport.abort()
+        await asyncio.gather(writer.wait_closed(), return_exceptions=True)
+
+
+async def test_a_client_that_leaves_ends_what_it_sent_ahead() -> None:
+    """Its first request is cancelled, and the ones behind it never begin."""
+    cancelled = asyncio.Event()
+
+    async def never(_: Flow) -> Reply:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cancelled.set()
+        raise AssertionError
+
+    async with opened(never, plan("GET /g")) as door:
+        _, writer = await asyncio.open_connection("127.0.0.1", door.port)
+        writer.write(b"GET /g HTTP/1.1\r\nHost: a\r\n\r\n" * 3)
+        await eventually(lambda: door.edge.in_flight)
+        writer.close()
+        await asyncio.wait_for(cancelled.wait(), 5)
+        await eventually(lambda: door.flows)
+        assert [flow.code for flow in door.flows] == ["client_gone"]
+        assert door.edge.in_flight == 0

@@ -1,0 +1,1 @@
+"""Two answers to one request held against each other, and what differs told once a cause."""

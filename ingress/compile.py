@@ -33,6 +33,7 @@ def _plan(route_file: RouteFile, index: int) -> Plan:
         idempotent=settings["idempotent"].value,
         retry=None if _off(settings, "retry") else Retry(**_inner(settings, "retry")),
         breaker=None if _off(settings, "breaker") else Breaker(**_inner(settings, "breaker")),
+        accept=settings["accept"].value,
         policies=built,
         settlers=_settlers(built),
         log=settings["log"].value,

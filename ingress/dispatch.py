@@ -39,7 +39,7 @@ _MICROSECONDS = 1e-6
 
 
 class Sender(Protocol):
-    """What sends one attempt: :class:`ingress.rpc.Rpc`, or a fake."""
+    """What sends one attempt: :class:`ingress.rpc.Rpc`, ``Acceptor``, or a fake."""
 
     async def send(self, target: Target, call: Call, timeout: float) -> Reply:  # noqa: ASYNC109 - the port
         """Send, and wait at most ``timeout`` seconds for the answer."""
@@ -52,18 +52,20 @@ class Dispatch:
     One breaker and one retry budget a route, kept over reloads by the route's
     name. ``on_breaker_change(route, old, new)`` hears of each change of a
     breaker's state, on a turn of the loop of its own, so that it cannot hurt
-    the request that caused it. ``clock`` is the one that ``flow.received``
-    was read from.
+    the request that caused it. ``acceptor`` sends the calls of routes that only
+    accept. ``clock`` is the one that ``flow.received`` was read from.
     """
 
     def __init__(
         self,
         rpc: Sender,
         *,
+        acceptor: Sender | None = None,
         on_breaker_change: OnChange | None = None,
         clock: Clock = time.perf_counter,
     ) -> None:
         self._rpc = rpc
+        self._acceptor = acceptor or rpc
         self._on_breaker_change = on_breaker_change
         self._clock = clock
         self._breakers: dict[str, Breaker] = {}
@@ -157,7 +159,8 @@ class Dispatch:
         if flow.attempts > 1:
             flow.paused += began - flow.heard
         try:
-            reply = await self._rpc.send(plan.target, call, timeout)
+            sender = self._acceptor if plan.accept else self._rpc
+            reply = await sender.send(plan.target, call, timeout)
         finally:
             flow.heard = self._clock()
             flow.waited += flow.heard - began

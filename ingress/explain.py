@@ -18,6 +18,7 @@ from ingress.router import Router
 
 _WHY_RETRY: Final = "outermost, so that an opening circuit ends the retries"
 _WHY_BREAKER: Final = "between them, so that it hears of every attempt and can refuse the next"
+_WHY_ACCEPT: Final = "instead of an answer: 202 once the broker says that it keeps the call"
 _WHY_TIMEOUT: Final = "innermost, so that the breaker sees a timeout and not a cancellation"
 
 
@@ -137,11 +138,14 @@ def _dispatch(plan: Plan, settings: layers.Settings) -> tuple[Step, ...]:
     bound = settings.get("retry.attempt_timeout")
     if bound and bound.value is not None:
         timeout["attempt_timeout"] = layers.write("attempt_timeout", bound.value)
-    return (
+    steps: tuple[Step, ...] = (
         Step(name="retry", settings=_inner(settings, "retry"), reason=_WHY_RETRY),
         Step(name="breaker", settings=_inner(settings, "breaker"), reason=_WHY_BREAKER),
         Step(name="timeout", settings=timeout, reason=_WHY_TIMEOUT),
     )
+    if plan.accept:
+        steps += (Step(name="accept", settings={"accept": "true"}, reason=_WHY_ACCEPT),)
+    return steps
 
 
 def _inner(settings: layers.Settings, name: str) -> dict[str, str]:

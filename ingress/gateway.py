@@ -21,6 +21,7 @@ from contracts.fault import Fault
 from contracts.lag import Heartbeat, report
 from contracts.logs import Format, Logger
 from ingress import admin, admin_dlq, routefile, sanic_app
+from ingress.accept import Acceptor
 from ingress.compile import compile_plans
 from ingress.dispatch import Dispatch
 from ingress.dlq import queues_of
@@ -78,7 +79,9 @@ class Gateway:
         self._metrics = metrics.Metrics()
         self._request_log = RequestLog(settings.log_format)
         self._rpc = Rpc(broker, on_stray=self._metrics.dropped)
-        self._dispatch = Dispatch(self._rpc, on_breaker_change=self._on_breaker)
+        self._dispatch = Dispatch(
+            self._rpc, acceptor=Acceptor(broker), on_breaker_change=self._on_breaker
+        )
         self._edge = Edge(
             self._read_routes(),
             Pipeline(self._dispatch, report=self._on_crash),
@@ -152,6 +155,9 @@ class Gateway:
         route_file = routefile.load(self._settings.config)
         plans = compile_plans(route_file)
         self._marks = Marks(route_file.replay.key if route_file.replay else "")
+        url = self._settings.broker or route_file.broker
+        if url.startswith("memory:") and any(plan.accept for plan in plans):
+            self._log.warning("what memory:// accepts is lost when this process ends")
         self._dispatch.adopt(plans)
         for name, breaker in self._dispatch.breakers().items():
             # From the start, so that an alert has something to look at.

@@ -86,6 +86,7 @@ def _common(route_file: RouteFile, index: int) -> dict[str, Setting]:
     )
     found = {name: ladder.pick(name) for name in ("timeout", "max_body", "log")}
     found["idempotent"] = _idempotent(ladder, route)
+    found["accept"] = ladder.pick("accept")
     for name, section in (("retry", RetrySection), ("breaker", BreakerSection)):
         found |= ladder.overlay(name, section)
     if route.body is not None:

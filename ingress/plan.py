@@ -58,7 +58,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     it labels metrics and log lines. ``timeout`` is in seconds, ``max_body`` in
     bytes. ``idempotent`` says that trying twice is safe. ``policies`` are in
     slot order; ``settlers`` are those of them that also want to see the
-    answer, in reverse. ``retry`` and ``breaker`` are ``None`` when off.
+    answer, in reverse. ``retry`` and ``breaker`` are ``None`` when off. ``accept``
+    says that the client hears 202 when the broker keeps the call, and no more.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     idempotent: bool = False
     retry: Retry | None = None
     breaker: Breaker | None = None
+    accept: bool = False
     policies: tuple[Policy, ...] = ()
     settlers: tuple[Settler, ...] = ()
     log: bool = True

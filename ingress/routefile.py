@@ -125,6 +125,10 @@ class RouteSection(_Common):
             examples=[True],
         ),
     ] = None
+    accept: Annotated[
+        bool,
+        Field(description="Whether the answer is 202 once the broker keeps the call, and no more."),
+    ] = False
     body: Annotated[BodySection | None, Field(description="What the request's body must be.")] = (
         None
     )

@@ -1,5 +1,6 @@
 """The public face of queuegate: re-exports only. What is not here may change without notice."""
 
+from contracts.brokers.port import Queue
 from contracts.call import Call, Caller, Reply
 from contracts.fault import Fault
 from contracts.operation import Operation
@@ -18,6 +19,7 @@ __all__ = (
     "Fault",
     "Operation",
     "Policy",
+    "Queue",
     "Reply",
     "Service",
     "ServiceError",

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from contracts import dead_letter, logs
 from contracts.brokers.confirmed import publish_confirmed
-from contracts.brokers.port import Broker, Delivery, Message, OnOutcome, Queue
+from contracts.brokers.port import Broker, Delivery, Message, OnOutcome
 from contracts.dead_letter import Death, dead_queue
 from contracts.deadline import now_ms
 from contracts.fault import Fault
@@ -53,6 +53,14 @@ class DeadLetters:
         copy = dead_letter.counted(delivery.message, attempts)
         self._keep_task(delivery, self._count(delivery, copy, then))
 
+    def put_back(self, delivery: Delivery) -> None:
+        """Put a message that nobody waits for to the end of its queue, as if it had not been here.
+
+        Rejected it would come back marked, and each worker that leaves in good order would count
+        as one that was lost with it.
+        """
+        self._keep_task(delivery, self._put_back(delivery))
+
     def settle(self, delivery: Delivery) -> None:
         """Ack a delivery, unless that has to wait for its dead letter."""
         if delivery not in self._moving:
@@ -77,6 +85,12 @@ class DeadLetters:
             delivery.ack()
         self._moving.pop(delivery, None)
         then(fault)
+
+    async def _put_back(self, delivery: Delivery) -> None:
+        if await self._try(delivery.message, delivery.queue) is None:
+            delivery.ack()
+        else:
+            delivery.reject(requeue=True)
 
     async def _carry(self, delivery: Delivery, copy: Message) -> None:
         pause, queue = FIRST_PAUSE, dead_queue(self._service.queue)
@@ -107,6 +121,6 @@ class DeadLetters:
         """Make the dead-letter queue anew when somebody has deleted it."""
         if fault.code == "no_route":
             try:
-                await self._broker.declare(Queue(name=queue))
+                await self._broker.declare(self._service.dead_letters)
             except Fault as refusal:
                 logs.bind(queue=queue).error("the queue cannot be declared: {}", refusal)

@@ -70,6 +70,10 @@ class Outbox:
         if delivery.redelivered:
             delivery.reject(requeue=True)
             return
+        if not delivery.message.reply_to:
+            # Somebody was told that it is accepted: this copy has to be confirmed.
+            self._letters.put_back(delivery)
+            return
         try:
             delivery.publish(delivery.message, delivery.queue)
         except (Fault, ValueError):

@@ -19,7 +19,7 @@ from collections import deque
 from contracts import logs
 from contracts.brokers.port import Broker, Delivery, Queue, Subscription
 from contracts.call import Call, Reply
-from contracts.dead_letter import DELIVERY_COUNT, DELIVERY_LIMIT, attempts, dead_queue
+from contracts.dead_letter import DELIVERY_COUNT, DELIVERY_LIMIT, attempts
 from contracts.deadline import left_of
 from contracts.dialects import dialect
 from contracts.fault import Fault
@@ -85,8 +85,8 @@ class Runtime:
 
         Raises Fault ``broker_down`` when the broker is not connected.
         """
-        await self._declare(self.service.queue)
-        await self._declare(dead_queue(self.service.queue))
+        await self._declare(self.service.work)
+        await self._declare(self.service.dead_letters)
         self._subscription = await self._broker.consume(
             self.service.queue, self._on_delivery, prefetch=self.service.prefetch
         )
@@ -112,14 +112,17 @@ class Runtime:
         await self._letters.finish(_LAST_WORDS)
         self._threads.close()
 
-    async def _declare(self, name: str) -> None:
+    async def _declare(self, queue: Queue) -> None:
         try:
-            await self._broker.declare(Queue(name=name))
+            await self._broker.declare(queue)
         except Fault as fault:
             if fault.code != "conflict":
                 raise
             # An operator made it, with settings of his own: a quorum queue, say. He knows better.
-            await self._broker.declare(Queue(name=name, passive=True))
+            logs.bind(service=self.service.name, queue=queue.name).warning(
+                "the queue is there with other settings, which stay: {}", fault.detail
+            )
+            await self._broker.declare(Queue(name=queue.name, passive=True))
 
     def _on_delivery(self, delivery: Delivery) -> None:
         if self._draining:

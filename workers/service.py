@@ -5,6 +5,8 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, TypeVar, overload
 
+from contracts.brokers.port import Queue
+from contracts.dead_letter import dead_queue
 from contracts.dialects import DEFAULT, dialect
 from contracts.operation import Operation
 from workers.binding import ServiceError, compile_binding
@@ -34,7 +36,8 @@ class Service:
 
     Args:
         name: the part of the operation names before the dot.
-        queue: the queue to consume from; ``name`` when left out.
+        queue: the queue to consume from, by name or with its settings:
+            ``Queue(name="orders", quorum=True, max_length=10_000)``; ``name`` when left out.
         concurrency: how many calls run at one time in one process.
         prefetch: how many calls the broker hands out ahead; ``concurrency`` when left out. More
             hides the way to the broker, and keeps calls from workers that are free.
@@ -50,7 +53,7 @@ class Service:
         self,
         name: str,
         *,
-        queue: str = "",
+        queue: str | Queue = "",
         concurrency: int = 100,
         prefetch: int | None = None,
         dialect: str = DEFAULT,
@@ -62,7 +65,11 @@ class Service:
         if delivery_limit < 1:
             raise ServiceError(f"service {name}: delivery_limit is at least 1")
         self.name = name
-        self.queue = queue or name
+        # How it is declared; a queue that is there already, with other settings, stays as it is.
+        self.work = _work_queue(queue or name)
+        self.queue = self.work.name
+        # Replicated like the work queue: what was accepted is to be kept when it fails, too.
+        self.dead_letters = Queue(name=dead_queue(self.queue), quorum=self.work.quorum)
         self.concurrency = concurrency
         self.prefetch = concurrency if prefetch is None else prefetch
         self.dialect = dialect
@@ -150,6 +157,16 @@ class Service:
             return wrapped
 
         return register if function is None else register(function)
+
+
+def _work_queue(asked: str | Queue) -> Queue:
+    if isinstance(asked, str):
+        return Queue(name=asked)
+    if asked.passive or asked.auto_delete or not asked.durable:
+        raise ServiceError(f"queue {asked.name}: what was accepted lies in it, so it has to stay")
+    if asked.max_length is not None and asked.max_length < 1:
+        raise ServiceError(f"queue {asked.name}: max_length is at least 1")
+    return asked
 
 
 def _check_settings(name: str, concurrency: int, prefetch: int | None, speaks: str) -> None:

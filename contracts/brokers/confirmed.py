@@ -7,9 +7,14 @@ from contracts.fault import Fault
 
 
 async def publish_confirmed(
-    broker: Broker, message: Message, *, routing_key: str, within: float | None = None
+    broker: Broker,
+    message: Message,
+    *,
+    routing_key: str,
+    exchange: str = "",
+    within: float | None = None,
 ) -> None:
-    """Publish to a queue, and return when the broker has taken the message.
+    """Publish to a queue or an exchange, and return when the broker has taken the message.
 
     Raises the Fault that says why it did not: ``no_route``, ``busy``, ``broker_down`` and the
     others of :meth:`Broker.publish`. After ``within`` seconds without a word it is
@@ -21,7 +26,7 @@ async def publish_confirmed(
         if not outcome.done():
             outcome.set_result(fault)
 
-    broker.publish(message, routing_key=routing_key, on_outcome=hear)
+    broker.publish(message, routing_key=routing_key, exchange=exchange, on_outcome=hear)
     try:
         async with asyncio.timeout(within):
             fault = await outcome

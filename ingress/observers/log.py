@@ -80,7 +80,8 @@ def _sentence(flow: Flow) -> str:
     if flow.worker:
         split += f"queue {flow.queued * 1000:.1f}, worker {flow.worker * 1000:.1f}"
     else:
-        split += f"queue and worker {flow.waited * 1000:.1f}"
+        accepted = flow.plan is not None and flow.plan.accept
+        split += f"{'broker' if accepted else 'queue and worker'} {flow.waited * 1000:.1f}"
     if flow.attempts > 1:
         split += f", pauses {flow.paused * 1000:.1f}, {flow.attempts} attempts"
     return f"{text} ({split})"

@@ -103,10 +103,11 @@ class PrivateRabbitMQ:
 
     def kill(self) -> None:
         """End the node as a power cut would: no goodbye to its clients. Its data stay (0.4 s)."""
-        # RabbitMQ's metadata reach the disk with a delay of seconds. A vhost or queue that is gone
-        # after a restart now and then would make a test of anything else fail by chance.
+        # RabbitMQ's metadata reach the disk with a delay of seconds, those of quorum queues too. A
+        # vhost or queue that is gone after a restart now and then would make a test of anything
+        # else fail by chance.
         with suppress(RuntimeError):  # dead already
-            self._node.ctl("eval", "catch mnesia:sync_log().")
+            self._node.ctl("eval", "catch mnesia:sync_log(), [dets:sync(T) || T <- dets:all()].")
         self._node.kill()
 
     def freeze(self) -> None:

@@ -97,3 +97,8 @@ def test_every_dialect_that_a_file_may_name_is_there() -> None:
     assert set(get_args(values.DialectName)) == set(DIALECTS)
     assert all(dialect.name == name for name, dialect in DIALECTS.items())
     assert plan(head="services: {s: {dialect: raw}}").target.dialect is DIALECTS["raw"]
+
+
+def test_a_route_may_only_accept() -> None:
+    """It does so when it says so, and not by default."""
+    assert (plan().accept, plan(", accept: true").accept) == (False, True)

@@ -105,3 +105,12 @@ def test_every_setting_says_where_it_comes_from() -> None:
     assert sources["retry.attempts"] == ("2", "route", 7)
     assert sources["breaker.window"] == ("30s", "built in", 0)
     assert explained(0).limits == {"timeout": "3s", "max_body": "64KiB"}
+
+
+def test_a_route_that_only_accepts_says_so() -> None:
+    """Instead of an answer there is the broker's word, told as the innermost step."""
+    text = "routes: [{route: POST /a, operation: a.b, accept: true}]"
+    file = routefile.parse(text.encode(), source="g.yaml", environment={})
+    one = explain.explain(file, compile_plans(file), 0)
+    assert (one.dispatch[-1].name, one.dispatch[-1].settings) == ("accept", {"accept": "true"})
+    assert "202" in one.dispatch[-1].reason

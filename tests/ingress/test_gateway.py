@@ -182,3 +182,18 @@ def _sample(text: str, name: str) -> float:
     return next(
         float(line.removeprefix(name)) for line in text.splitlines() if line.startswith(name)
     )
+
+
+async def test_accepted_work_is_answered_before_it_is_done(tmp_path: Path) -> None:
+    """202 with the request id at once; on memory:// the log warns that it lives no longer."""
+    test, go = service()
+    async with lived_in(tmp_path, test) as house, house.client() as client:
+        await eventually(lambda: _answers(client, "/hello", 200))
+        job = "  - {route: GET /job, operation: test.wait, accept: true}\n"
+        house.config.write_text(ROUTES + job)
+        house.gateway.reload()
+        answer = await client.get("/job", headers={"x-request-id": "r-9"})
+        assert answer.status_code == 202
+        assert answer.json() == {"status": "accepted", "request_id": "r-9"}
+        assert "what memory:// accepts is lost" in house.log.getvalue()
+        go.set()

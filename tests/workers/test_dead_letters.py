@@ -10,7 +10,9 @@ import pytest
 
 from contracts.brokers.memory import MemoryBroker, MemoryHub
 from contracts.brokers.port import Broker, Message, Queue
+from contracts.call import Call
 from contracts.dead_letter import Letter, read
+from contracts.dialects import dialect
 from contracts.fault import Fault
 from tests.harness.waiting import eventually
 from tests.workers.desk import Desk, crash, serving
@@ -192,4 +194,55 @@ async def test_a_count_that_cannot_be_kept_is_told() -> None:
     assert heard[0] is not None
     assert heard[0].code == "broker_blocked"
     assert repr(pull).endswith("unsettled=1>")
+    await broker.close()
+
+
+async def test_accepted_work_is_put_back_confirmed_and_unmarked() -> None:
+    """A leaving worker gives it back without a loss and without counting as lost with it."""
+    service = Service("shop", concurrency=1, prefetch=3)
+    gate = asyncio.Event()
+
+    @service.operation
+    async def work() -> None:
+        await gate.wait()
+
+    async with serving(service) as (desk, runtime, _):
+        for _ in range(3):
+            desk.ask("work", reply=False, timeout=None)
+        await eventually(lambda: len(runtime._waiting) == 2)
+        asyncio.get_running_loop().call_later(0.05, gate.set)
+        await runtime.drain(5)
+        pull = await desk.broker.pull("shop")
+        back = [await pull.take() for _ in range(3)]
+        assert [one.redelivered for one in back if one] == [False, False]
+        assert runtime.stats.returned == 2
+        await pull.close()
+
+
+async def test_accepted_work_that_cannot_be_put_back_stays() -> None:
+    """When its queue takes no copy the message itself goes back: it is never lost."""
+    service, gate = Service("shop", concurrency=1, prefetch=2), asyncio.Event()
+
+    @service.operation
+    async def work() -> None:
+        await gate.wait()
+
+    hub = MemoryHub()
+    broker = MemoryBroker(hub)
+    broker.start()
+    await broker.ready(5)
+    await broker.declare(Queue(name="shop", max_length=1))
+    runtime = Runtime(service, broker)
+    await runtime.start()
+    call = Call(id="r", operation="shop.work")
+    speaker = dialect("queuegate")
+    message = speaker.request(call, correlation_id="r", reply_to="", expiration_ms=60_000)
+    for _ in range(3):
+        broker.publish(message, routing_key="shop")
+    await eventually(lambda: len(runtime._waiting) == 1)
+    asyncio.get_running_loop().call_later(0.05, gate.set)
+    await runtime.drain(5)
+    stats = await broker.stats("shop")
+    assert stats is not None
+    assert stats.messages == 2
     await broker.close()

@@ -4,6 +4,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from contracts.brokers.port import Queue
 from workers.binding import ServiceError
 from workers.service import Service
 
@@ -114,3 +115,22 @@ def test_the_repr_tells_what_is_offered() -> None:
     assert repr(service) == "<Service shop: no operations (queue shop, concurrency 2)>"
     service.operation(name="add")(fine)
     assert repr(service) == "<Service shop: add (queue shop, concurrency 2)>"
+
+
+def test_a_queue_may_have_settings() -> None:
+    """They are those of the declaration; its dead letters are replicated when it is."""
+    asked = Queue(name="work", quorum=True, max_length=10)
+    service = Service("shop", queue=asked)
+    assert (service.queue, service.work) == ("work", asked)
+    assert service.dead_letters == Queue(name="work.dead", quorum=True)
+    assert Service("shop").work == Queue(name="shop")
+    assert Service("shop").dead_letters == Queue(name="shop.dead")
+
+
+@pytest.mark.parametrize(
+    "settings", [{"durable": False}, {"auto_delete": True}, {"passive": True}, {"max_length": 0}]
+)
+def test_a_queue_that_could_lose_accepted_work_is_refused(settings: dict[str, Any]) -> None:
+    """A queue that goes by itself, or holds nothing, is no queue for a service."""
+    with pytest.raises(ServiceError, match="queue work: "):
+        Service("shop", queue=Queue(name="work", **settings))

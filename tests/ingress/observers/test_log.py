@@ -3,6 +3,8 @@
 import io
 import json
 
+import msgspec
+
 from contracts import logs
 from contracts.call import Call, Caller
 from contracts.fault import Fault
@@ -79,3 +81,11 @@ async def test_the_detail_of_a_fault_of_ours_is_told_and_a_callers_is_not() -> N
     assert 'detail="no queue takes it: queue orders"' in await line_of(ours, form="text")
     assert json.loads(await line_of(ours))["detail"] == "no queue takes it: queue orders"
     assert "s3cret" not in await line_of(flow(Fault("not_found", "no s3cret")), form="text")
+
+
+async def test_an_accepted_call_waited_for_the_broker_alone() -> None:
+    """No worker is named where none was waited for."""
+    done = flow()
+    done.plan = msgspec.structs.replace(plan("POST /x"), accept=True)
+    done.worker = 0.0
+    assert "broker 8.0" in await line_of(done, form="text")

@@ -22,7 +22,7 @@ from contracts.brokers.rabbitmq.exchanges import Exchanges
 from contracts.brokers.rabbitmq.hot_path import Consuming, HotPath, Publishing
 from contracts.brokers.rabbitmq.link import Link
 from contracts.brokers.rabbitmq.pull import RabbitPull
-from contracts.brokers.rabbitmq.rare import ask
+from contracts.brokers.rabbitmq.rare import ask, closed_because
 from contracts.fault import Fault
 
 T = TypeVar("T")
@@ -200,6 +200,16 @@ class Epoch:
         channel = await self._publishing.channel()
         try:
             await ask(channel.exchange_declare(exchange, passive=True))
+            # That it is there does not say that we may publish to it, and a publish that is refused
+            # would end the channel for all. One in a transaction that is taken back goes nowhere.
+            await ask(channel.tx_select())
+            await ask(channel.basic_publish(b"", exchange=exchange))
+            await ask(channel.tx_rollback())
+        except Fault as fault:
+            refusal = closed_because(channel) or fault
+            if refusal.code == "conflict":
+                raise Fault("no_route", refusal.detail) from fault
+            raise refusal from fault
         finally:
             await self._publishing.shut(channel)
 

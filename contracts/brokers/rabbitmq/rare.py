@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, Final, TypeVar
 
+import aiormq.abc
 import aiormq.exceptions as amqp
 
 from contracts.fault import Fault
@@ -57,3 +58,15 @@ def translated(error: BaseException) -> Fault:
     if isinstance(error, refusals):
         return Fault("conflict", str(error))
     return Fault("broker_down", str(error) or type(error).__name__)
+
+
+def closed_because(channel: aiormq.abc.AbstractChannel) -> Fault | None:
+    """Give the broker's reason for closing a channel.
+
+    Who asks for something after the close hears from aiormq only that the channel is closed.
+    """
+    closing = channel.closing
+    if not closing.done() or closing.cancelled():
+        return None
+    error = closing.exception()
+    return None if error is None else translated(error)

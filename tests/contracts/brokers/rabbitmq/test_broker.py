@@ -129,6 +129,27 @@ async def test_foreign_messages_can_be_settled(kit: RabbitKit) -> None:
     assert first.message.type == "strange"
 
 
+async def test_an_exchange_that_takes_nothing_from_us(kit: RabbitKit) -> None:
+    """A publish that RabbitMQ forbids is ``no_route``, and troubles no other publisher."""
+    client, outcomes, states = await up(kit), Outcomes(), States()
+    client.watch(states)
+    foreign = await aiormq.connect(kit.url)
+    channel = await foreign.channel()
+    # Nobody may publish to an internal one: the same refusal as that of a missing right.
+    await channel.exchange_declare("inner", exchange_type="direct", internal=True)
+    await client.declare(Queue(name="q"))
+    for number in range(10):
+        client.publish(Message(), routing_key="q", exchange="inner", on_outcome=outcomes)
+        await outcomes.wait(number + 1)
+        assert outcomes.heard[-1] is not None
+        assert "ACCESS_REFUSED" in outcomes.heard[-1].detail
+    await put(client, "q", b"fine")
+    assert outcomes.codes == ["no_route"] * 10
+    assert not states.heard
+    await channel.exchange_delete("inner")
+    await foreign.close()
+
+
 async def test_named_exchanges(kit: RabbitKit) -> None:
     """A message to an exchange goes where its bindings say; one that none fits is ``no_route``."""
     client, inbox, outcomes = await up(kit), Inbox(ack=True), Outcomes()

@@ -9,13 +9,22 @@ from tests.faults.theatre import Theatre
 from tests.harness.rabbitmq import PrivateRabbitMQ
 
 
+@pytest.fixture(scope="module", params=["lane", "plain"])
+def way(request: pytest.FixtureRequest) -> str:
+    """Name the way to the broker: what is promised holds with the lane and without it.
+
+    A file whose faults never come near the broker takes one way: ``pytestmark = ONE_WAY``.
+    """
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
 def _house(
-    rabbitmq: PrivateRabbitMQ, tmp_path_factory: pytest.TempPathFactory
+    rabbitmq: PrivateRabbitMQ, tmp_path_factory: pytest.TempPathFactory, way: str
 ) -> Iterator[Theatre]:
     """Have a gateway and two workers, each side with a proxy of its own to the broker."""
     rabbitmq.revive()
-    with Theatre(tmp_path_factory.mktemp("stage"), rabbitmq) as theatre:
+    with Theatre(tmp_path_factory.mktemp("stage"), rabbitmq, lane=way == "lane") as theatre:
         theatre.start()
         yield theatre
 

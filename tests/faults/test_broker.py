@@ -191,17 +191,23 @@ async def test_a_half_closed_connection(theatre: Theatre) -> None:
         await _heals(theatre, theatre.gateway_way.heal)
 
 
-async def test_a_memory_alarm(theatre: Theatre) -> None:
-    """A broker that takes no messages is told as 503, and what was with a worker is answered."""
+@pytest.mark.parametrize("resource", ["memory", "disk"])
+async def test_an_alarm(theatre: Theatre, resource: str) -> None:
+    """A broker out of memory or disk is told as 503, and what was with a worker is answered."""
+    broker = theatre.broker
+    raise_it, end_it = {
+        "memory": (broker.block_publishers, broker.unblock_publishers),
+        "disk": (broker.fill_disk, broker.empty_disk),
+    }[resource]
     try:
         flying = await _in_flight(theatre, "/long?ms=2500")
-        await asyncio.to_thread(theatre.broker.block_publishers)
+        await asyncio.to_thread(raise_it)
         # A connection is blocked at its first publish after the alarm.
         await theatre.ask("POST", "/once")
         await eventually(theatre.is_blocked)
         await _refused(theatre, "broker_blocked")
     finally:
-        await asyncio.to_thread(theatre.broker.unblock_publishers)
+        await asyncio.to_thread(end_it)
     assert (await flying).status == 200
     await eventually(theatre.answers, within=RECOVERY)
 

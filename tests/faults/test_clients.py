@@ -7,11 +7,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 
-from tests.faults.theatre import Theatre
+from tests.faults.theatre import ONE_WAY, Theatre
 from tests.harness.http import Connection, GoneError, request
 from tests.harness.waiting import eventually
 
 GRACE = 0.5
+pytestmark = ONE_WAY
 
 
 @asynccontextmanager

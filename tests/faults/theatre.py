@@ -10,6 +10,8 @@ from types import TracebackType
 from typing import Final, Self
 from urllib.parse import urlsplit
 
+import pytest
+
 from tests.acceptance.stage import GatewayProcess, Stage
 from tests.faults.proxy import Proxy
 from tests.harness import http
@@ -20,6 +22,8 @@ from tests.harness.waiting import eventually
 # How a gateway is started: with time for a load balancer to notice that it leaves.
 OPTIONS: Final = ("--drain-delay", "0.5")
 CREW: Final = Path(__file__).parent / "crew"
+# For a file of tests whose faults never come near the broker: the lane on alone.
+ONE_WAY: Final = pytest.mark.parametrize("way", ["lane"], scope="module")
 # What a worker says when it begins to consume.
 SERVING: Final = " with concurrency "
 # Seconds within which all must be well again once the fault is over (with its processes busy).
@@ -31,6 +35,7 @@ class Theatre:
 
     ``gateway_way`` and ``worker_way`` lead to the broker, ``front`` leads clients to the gateway.
     ``heartbeat`` is in seconds: short, so that a silent broker is found out within a test.
+    Without the ``lane`` both sides speak to it by plain aio-pika calls.
     """
 
     def __init__(
@@ -40,11 +45,13 @@ class Theatre:
         *,
         options: tuple[str, ...] = OPTIONS,
         heartbeat: int = 1,
+        lane: bool = True,
     ) -> None:
         self.broker = broker
         self.options = options
         self.vhost = f"faults-{uuid.uuid4().hex[:8]}"
-        url = f"{broker.create_vhost(self.vhost)}?heartbeat={heartbeat}"
+        settings = f"heartbeat={heartbeat}&lane={'on' if lane else 'off'}"
+        url = f"{broker.create_vhost(self.vhost)}?{settings}"
         port = urlsplit(url).port
         assert port is not None
         self.gateway_way, self.worker_way = Proxy(port), Proxy(port)

@@ -149,6 +149,14 @@ class PrivateRabbitMQ:
         """End the memory alarm: ``connection.unblocked``."""
         self._node.ctl("set_vm_memory_high_watermark", "absolute", "1GB")
 
+    def fill_disk(self) -> None:
+        """Raise the disk alarm, as a full disk would: it does the same as `block_publishers`."""
+        self._node.ctl("set_disk_free_limit", "100000GB")
+
+    def empty_disk(self) -> None:
+        """End the disk alarm."""
+        self._node.ctl("set_disk_free_limit", "20MB")
+
     def _ready(self) -> bool:
         if reason := self._node.died():
             raise RuntimeError(reason)

@@ -131,6 +131,12 @@ async def test_workers_that_cannot_reach_the_broker(theatre: Theatre) -> None:
     """Calls wait for the workers' return, and what ran is neither run again nor kept waiting."""
     flying = await _in_flight(theatre)
     theatre.worker_way.unreachable()
+
+    async def gone() -> bool:
+        return not await theatre.consumers()
+
+    # Before, the broker would send them the next call, and nobody could know what became of it.
+    await eventually(gone)
     waiting = asyncio.create_task(theatre.ask("POST", "/long"))
     theatre.worker_way.heal()
     assert (await waiting).status == 200

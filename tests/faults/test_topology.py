@@ -44,13 +44,13 @@ async def test_no_queue_is_told_at_once(theatre: Theatre) -> None:
 
 async def test_a_reply_queue_that_is_deleted(theatre: Theatre) -> None:
     """Calls in flight hear of it at once, and the gateway has another one within 2 s."""
-    flying = asyncio.create_task(theatre.ask("POST", "/long?ms=1000", x_request_id="flying"))
+    flying = asyncio.create_task(theatre.ask("POST", "/long?ms=9000", x_request_id="flying"))
     await eventually(lambda: theatre.stage.runs()["flying"])
     names = [each["name"] for each in _call(theatre, "GET", "queues")]
     (replies,) = [name for name in names if ".replies." in name]
-    async with asyncio.timeout(0.9):
-        # Exclusive: no other connection may delete it, but the broker's operator may.
-        await asyncio.to_thread(_delete_exclusive, theatre, replies)
+    # Exclusive: no other connection may delete it, but the broker's operator may.
+    await asyncio.to_thread(theatre.broker.delete_queue, theatre.vhost, replies)
+    async with asyncio.timeout(GRACE):
         answer = await flying
     assert (answer.status, answer.code) == (503, "broker_down")
     await eventually(theatre.answers, within=RECOVERY + GRACE)
@@ -77,7 +77,3 @@ async def test_an_exchange_that_is_deleted(theatre: Theatre) -> None:
     assert (answer.status, answer.code) == (503, "no_route")
     await asyncio.to_thread(make)
     await eventually(lambda: theatre.answers("POST", "/bus"), within=RECOVERY + GRACE)
-
-
-def _delete_exclusive(theatre: Theatre, queue: str) -> None:
-    theatre.broker.delete_queue(theatre.vhost, queue)

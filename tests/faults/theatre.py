@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Final, Self
 from urllib.parse import urlsplit
 
+import aio_pika
 import pytest
 
 from tests.acceptance.stage import GatewayProcess, Stage
@@ -170,6 +171,14 @@ class Theatre:
     async def is_blocked(self) -> bool:
         """Tell whether the first gateway knows that its broker takes nothing."""
         return await self.gateway.metric("queuegate_broker_state") == 1
+
+    async def consumers(self, queue: str = "crew") -> int:
+        """Count who consumes from a queue, as the broker knows it now."""
+        connection = await aio_pika.connect(self.broker.url(self.vhost))
+        async with connection:
+            channel = await connection.channel()
+            declared = await channel.declare_queue(queue, passive=True)
+            return declared.declaration_result.consumer_count or 0
 
     def busy_worker(self) -> ChildProcess:
         """Give the worker that ran the last call."""

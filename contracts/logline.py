@@ -26,21 +26,34 @@ _OWN_KEYS: Final = frozenset({"ts", "level", "msg", "exception"})
 _ENCODER: Final = msgspec.json.Encoder(enc_hook=str)
 
 
+# Moment, level, and all that is to be told, in one piece.
+Frame = Callable[[float, str, str], str]
+
+
 def text(moment: float, level: str, message: str, fields: Mapping[str, Any], trace: str) -> str:
     """Write a line of text, without its end."""
-    return f"{_stamp(moment)} {level:<7} {_story(message, fields, trace)}"
+    return text_frame(moment, level, _story(message, fields, trace))
 
 
 def colored(moment: float, level: str, message: str, fields: Mapping[str, Any], trace: str) -> str:
     """Write a line of text for a terminal, without its end."""
-    stamp, color = f"{_DIM}{_stamp(moment)}{_OFF}", _COLORS.get(level, "")
-    return f"{stamp} {color}{level:<7}{_OFF} {_story(message, fields, trace)}"
+    return colored_frame(moment, level, _story(message, fields, trace))
+
+
+def text_frame(moment: float, level: str, story: str) -> str:
+    """Put time and level before a story that is fit for a line."""
+    return f"{stamp(moment)} {level:<7} {story}"
+
+
+def colored_frame(moment: float, level: str, story: str) -> str:
+    """Do the same in colours."""
+    return f"{_DIM}{stamp(moment)}{_OFF} {_COLORS.get(level, '')}{level:<7}{_OFF} {story}"
 
 
 def json(moment: float, level: str, message: str, fields: Mapping[str, Any], trace: str) -> str:
     """Write a line of JSON, without its end."""
     document: dict[str, Any] = {
-        "ts": _stamp(moment),
+        "ts": stamp(moment),
         "level": level,
         "msg": message,
         # A field of the caller's must not pass for one of ours.
@@ -56,15 +69,24 @@ def json(moment: float, level: str, message: str, fields: Mapping[str, Any], tra
 
 
 def _story(message: str, fields: Mapping[str, Any], trace: str) -> str:
-    # Nearly all are printable, which is told ten times quicker than translated.
-    parts = [message if message.isprintable() else message.translate(_CONTROL)]
-    parts += [f"{key}={_value(value)}" for key, value in _said(fields)]
-    line = " ".join(parts)
+    line = fit(message) + "".join([f" {key}={_value(value)}" for key, value in _said(fields)])
     if trace:
         # Indented, so that a line of the log is told from a line of a traceback.
         quoted = trace.translate(_CONTROL_BUT_NEWLINE).rstrip().replace("\n", "\n  | ")
         line = f"{line}\n  | {quoted}"
     return line
+
+
+def fit(message: str) -> str:
+    """Make a message fit for a line: it cannot end it, nor talk to the terminal."""
+    # Nearly all are printable, which is told ten times quicker than translated.
+    return message if message.isprintable() else message.translate(_CONTROL)
+
+
+@lru_cache(maxsize=256)
+def field(name: str, value: str) -> str:
+    """Write one field with the space before it, or nothing if it is empty: for those that recur."""
+    return f" {name}={_value(value)}" if value else ""
 
 
 def _value(value: object) -> str:
@@ -85,7 +107,7 @@ def _said(fields: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
     ]
 
 
-def _stamp(moment: float) -> str:
+def stamp(moment: float) -> str:
     """Write the time in UTC with milliseconds (RFC 3339)."""
     seconds = int(moment)
     return f"{_second(seconds)}.{int((moment - seconds) * 1000):03}Z"

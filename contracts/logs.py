@@ -10,7 +10,6 @@ import asyncio
 import logging
 import os
 import sys
-import time
 import traceback
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal, TextIO
@@ -42,6 +41,7 @@ class _Style:
 
     def __init__(self) -> None:
         self.render: logline.Render = logline.text
+        self.frame: logline.Frame = logline.text_frame
         self.threshold = _LEVELS["INFO"]
         self.level = "INFO"
 
@@ -71,12 +71,11 @@ def configure(
     stream = sys.stderr if stream is None else stream
     if format not in {"text", "json"}:
         raise ValueError(f"a log format is text or json, not {format!r}")
-    if format == "json":
-        render = logline.json
-    else:
-        render = logline.colored if _wants_colors(stream) else logline.text
+    colors = format == "text" and _wants_colors(stream)
+    render = logline.json if format == "json" else logline.colored if colors else logline.text
     threshold = _logger.level(level.upper()).no
     _style.render, _style.threshold, _style.level = render, threshold, level.upper()
+    _style.frame = logline.colored_frame if colors else logline.text_frame
     _logger.remove()
     _logger.add(
         stream,
@@ -132,15 +131,18 @@ class Lines:
         self._most = most
         self._lines: list[str] = []
         self._timer: asyncio.TimerHandle | None = None
-        self._render = _style.render
+        # For who writes text: puts time and level before what is told.
+        self.frame = _style.frame
         self._threshold = _style.threshold
         self._level = _style.level
 
-    def write(self, level: str, message: str, fields: Mapping[str, Any]) -> None:
-        """Write one line, soon."""
-        if _LEVELS[level] < self._threshold:
-            return
-        self._lines.append(self._render(time.time(), level, message, fields, ""))
+    def wants(self, level: str) -> bool:
+        """Whether lines of this level are written at all."""
+        return _LEVELS[level] >= self._threshold
+
+    def put(self, line: str) -> None:
+        """Write one finished line, soon."""
+        self._lines.append(line)
         if len(self._lines) >= self._most:
             self.flush()
         elif self._timer is None:

@@ -135,6 +135,7 @@ class Gateway:
         if self._heart is not None:
             self._heart.stop()
         self._request_log.flush()
+        self._metrics.flush()
         self._log.info("stopped")
 
     def reload(self) -> None:
@@ -197,6 +198,8 @@ class Gateway:
 
     def _on_beat(self, late: float, worked: float) -> None:
         self._metrics.loop_lag(late)
+        # Another process may be the one that is scraped.
+        self._metrics.flush()
         report(late, worked)
 
     def _on_breaker(self, route: str, _before: str, state: str) -> None:

@@ -1,8 +1,9 @@
 """Prometheus metrics: the owner of prometheus_client.
 
 Base units and names as the Prometheus naming guide asks: seconds, ``_total``.
-Labels are routes as declared, never paths, so their number is bounded. The
-labelled children are looked up once and kept: 0.5 to 1 µs a metric.
+Labels are routes as declared, never paths, so their number is bounded. A
+request is counted in a Tally; ``flush`` pours the tallies out, before each
+scrape and a few times a second.
 
 Several gateway processes share one admin port. Then the environment names a
 folder in ``PROMETHEUS_MULTIPROC_DIR``, every process keeps its values in a
@@ -10,7 +11,6 @@ file there, and whichever answers a scrape adds them all up.
 """
 
 import os
-from collections.abc import Callable
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -19,12 +19,11 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 
 from contracts.brokers.port import State
 from ingress.flow import Flow
+from ingress.observers.tally import BOUNDS, TIMES, Durations, Tally
 
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
 _FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
 
-# From the 1 ms of a cached broker round trip to the 30 s of the longest route.
-_BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 # From what is usual under load to what breaks the promise of an answer by its deadline.
 _LAGS: Final = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1)
 
@@ -35,6 +34,16 @@ _OTHER: Final = "other"
 
 _BROKER: Final = {State.DOWN: 0, State.BLOCKED: 1, State.UP: 2}
 _BREAKER: Final = {"closed": 0, "half-open": 1, "open": 2}
+
+
+class _Pourable(Histogram):
+    """A histogram that takes many observations at once, which prometheus_client has no call for."""
+
+    def absorb(self, durations: Durations) -> None:
+        self._sum.inc(durations.total)
+        for bucket, count in zip(self._buckets, durations.counts, strict=True):
+            if count:
+                bucket.inc(count)
 
 
 class Metrics:
@@ -58,17 +67,10 @@ class Metrics:
             "queuegate_retries", "Attempts after the first.", ["route"], registry=registry
         )
         self._times = [
-            (
-                Histogram(
-                    f"queuegate_{name}_seconds",
-                    text,
-                    ["route"],
-                    registry=registry,
-                    buckets=_BUCKETS,
-                ),
-                read,
+            _Pourable(
+                f"queuegate_{name}_seconds", text, ["route"], registry=registry, buckets=BOUNDS
             )
-            for name, text, read in _TIMES
+            for name, text in TIMES
         ]
         self._breaker = Gauge(
             "queuegate_breaker_state",
@@ -99,31 +101,28 @@ class Metrics:
             buckets=_LAGS,
         )
         self._codes: set[str] = set()
-        self._outcomes: dict[tuple[str, int, str], Callable[[], None]] = {}
-        self._observes: dict[
-            str, tuple[tuple[Callable[[float], None], Callable[[Flow], float]], ...]
-        ] = {}
+        self._tallies: dict[str, Tally] = {}
 
     def __call__(self, flow: Flow) -> None:
         """Observe one finished Flow."""
-        route, code = flow.route, self._label(flow.code)
-        key = (route, flow.status, code)
-        count = self._outcomes.get(key)
-        if count is None:
-            count = self._outcomes[key] = self._requests.labels(route, str(flow.status), code).inc
-        count()
-        if flow.fault is not None:
-            self._faults.labels(route, code, flow.fault.kind.blame.value).inc()
-        if flow.attempts > 1:
-            self._retries.labels(route).inc(flow.attempts - 1)
-        observes = self._observes.get(route)
-        if observes is None:
-            observes = tuple(
-                (histogram.labels(route).observe, read) for histogram, read in self._times
-            )
-            self._observes[route] = observes
-        for observe, read in observes[: None if flow.attempts else 1]:
-            observe(read(flow))
+        tally = self._tallies.get(flow.route)
+        if tally is None:
+            tally = self._tallies[flow.route] = Tally()
+        tally.add(flow)
+
+    def flush(self) -> None:
+        """Pour what was observed into the metrics that are scraped, of all processes."""
+        tallies, self._tallies = self._tallies, {}
+        for route, tally in tallies.items():
+            for (status, code, blame), count in tally.outcomes.items():
+                label = self._label(code)
+                self._requests.labels(route, str(status), label).inc(count)
+                if blame:
+                    self._faults.labels(route, label, blame).inc(count)
+            if tally.retries:
+                self._retries.labels(route).inc(tally.retries)
+            for histogram, durations in zip(self._times, tally.times, strict=True):
+                histogram.labels(route).absorb(durations)
 
     def _label(self, code: str) -> str:
         if code in self._codes:
@@ -155,6 +154,7 @@ class Metrics:
 
     def render(self) -> bytes:
         """Give the exposition text, of all processes if there are several."""
+        self.flush()
         if _FOLDER not in os.environ:
             return generate_latest(self.registry)
         whole = CollectorRegistry()
@@ -165,12 +165,3 @@ class Metrics:
 def forget(pid: int, folder: str) -> None:
     """Drop the gauges of a process that is gone; its counts stay counted."""
     mark_process_dead(pid, folder)  # type: ignore[no-untyped-call]
-
-
-# The first one is for every request; the others for those that were sent.
-_TIMES: Final[tuple[tuple[str, str, Callable[[Flow], float]], ...]] = (
-    ("request_duration", "From the request to its answer.", lambda flow: flow.duration),
-    ("gateway_duration", "The part of it that the gateway itself took.", lambda flow: flow.gateway),
-    ("queue_duration", "The part of it in queues and on the way.", lambda flow: flow.queued),
-    ("worker_duration", "The part of it that workers say they worked.", lambda flow: flow.worker),
-)

@@ -50,3 +50,10 @@ def test_a_colored_line_ends_its_colors() -> None:
     """A warning is yellow, and only its level."""
     line = logline.colored(NOON, "WARNING", "hi", {}, "")
     assert "\x1b[33mWARNING\x1b[0m hi" in line
+
+
+def test_a_field_that_recurs_is_written_as_any_other() -> None:
+    """With a space before it, quoted where it must be, and not at all when it is empty."""
+    assert logline.field("route", "GET /x") == ' route="GET /x"'
+    assert logline.field("client", "::1") == " client=::1"
+    assert logline.field("detail", "") == ""

@@ -89,3 +89,10 @@ async def test_an_accepted_call_waited_for_the_broker_alone() -> None:
     done.plan = msgspec.structs.replace(plan("POST /x"), accept=True)
     done.worker = 0.0
     assert "broker 8.0" in await line_of(done, form="text")
+
+
+async def test_half_a_character_in_a_detail_ends_no_line() -> None:
+    """JSON cannot carry it, so it is written as an escape."""
+    line = json.loads(await line_of(flow(Fault("no_route", "half \ud800"))))
+    assert "ud800" in line["detail"]
+    assert line["status"] == 503

@@ -66,7 +66,9 @@ class Runtime:
         self._letters = DeadLetters(service, broker, self.stats)
         self._outbox = Outbox(service, self._dialect, self.stats, self._letters)
         self._threads = Threads(service.name)
-        self._starter = Starter()
+        self._starter = Starter[Job, Reply](
+            on_end=self._ended, on_waiting=self._hear_waiting, soon=broker.soon
+        )
         self._jobs: set[Job] = set()
         # Delivered and not begun: when more is prefetched than may run, or while one is counted.
         self._waiting: deque[Delivery] = deque()
@@ -110,6 +112,7 @@ class Runtime:
         await self._wait_for_jobs(until)
         await self._cut_off()
         await self._letters.finish(_LAST_WORDS)
+        self._starter.close()
         self._threads.close()
 
     async def _declare(self, queue: Queue) -> None:
@@ -187,7 +190,7 @@ class Runtime:
         self._jobs.add(job)
         self.stats.calls += 1
         self.stats.in_flight += 1
-        self._starter.start(self._perform(job), lambda task: self._hear_waiting(job, task))
+        self._starter.start(job.endpoint.answer(job.context, self._threads), job)
 
     def _hear_waiting(self, job: Job, task: asyncio.Task[None]) -> None:
         """Watch the deadline of an operation that waits; one that does not needs no timer."""
@@ -195,14 +198,10 @@ class Runtime:
         if job.context.deadline or job.delivery.message.expiration_ms:
             job.timer = self._loop.call_later(max(0.0, job.context.left), self._overrun, job)
 
-    async def _perform(self, job: Job) -> None:
-        if job.answered:
-            # Cut off before its first step.
-            self._end(job)
-            return
-        reply = await job.endpoint.answer(job.context, self._threads)
+    def _ended(self, job: Job, reply: Reply | None) -> None:
+        """Answer with what the operation gave, and settle; ``None``: it was cut off, or failed."""
         try:
-            self._answer(job, reply)
+            self._answer(job, reply or Reply.of_fault(Fault("worker_error")))
         except Exception:
             job.context.logger.exception("the reply makes no message")
             job.answered = False
@@ -241,12 +240,8 @@ class Runtime:
             self._cancel(job)
 
     def _cancel(self, job: Job) -> None:
-        task = job.task
-        if task is not None:
-            # Not by its own `finally`: a task that is cancelled before its first step never
-            # enters one.
-            task.add_done_callback(lambda _: self._end(job))
-            task.cancel()
+        if job.task is not None:
+            job.task.cancel()
 
     async def _wait_for_jobs(self, until: float) -> None:
         await self._starter.started()
@@ -268,8 +263,9 @@ class Runtime:
                     continue
                 self._answer(job, Reply.of_fault(Fault("worker_lost", "the worker had to leave")))
             self._cancel(job)
-        if jobs:
-            await asyncio.wait([j.task for j in jobs if j.task is not None], timeout=_LAST_WORDS)
+        tasks = [job.task for job in jobs if job.task is not None]
+        if tasks:
+            await asyncio.wait(tasks, timeout=_LAST_WORDS)
         for job in jobs:
             self._end(job)
 

@@ -114,6 +114,10 @@ class MemoryBroker:
         self._subscriptions.append(subscription)
         return subscription
 
+    def soon(self, callback: Callable[[], None]) -> None:
+        """Call back at the event loop's next turn."""
+        asyncio.get_running_loop().call_soon(callback)
+
     async def pull(self, queue: str) -> Pull:
         """Begin to take messages by hand."""
         self._check_connected()

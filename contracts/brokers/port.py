@@ -229,6 +229,15 @@ class Broker(Protocol):
         """
         ...
 
+    def soon(self, callback: Callable[[], None]) -> None:
+        """Call back outside of any task, once what is at hand now has been handed over.
+
+        As the event loop's ``call_soon``, but where deliveries come many at a
+        time it is after the last of them, and before what they were answered
+        with is written. ``callback`` must not raise.
+        """
+        ...
+
     async def pull(self, queue: str) -> Pull:
         """Begin to take messages by hand (AMQP's basic.get), for who looks at dead letters.
 

@@ -132,6 +132,9 @@ class ScriptedBroker:
     async def consume(self, queue: str, on_delivery: OnDelivery, *, prefetch: int) -> Subscription:
         raise NotImplementedError
 
+    def soon(self, callback: Callable[[], None]) -> None:
+        raise NotImplementedError
+
     async def pull(self, queue: str) -> Pull:
         raise NotImplementedError
 

@@ -11,7 +11,7 @@ from tests.harness.waiting import eventually
 from tests.workers.desk import Desk, crash, serving
 from tests.workers.slip import Slip
 from workers.context import Context
-from workers.runtime import Runtime
+from workers.runtime import Job, Runtime
 from workers.service import Service
 
 
@@ -112,34 +112,35 @@ async def test_the_drain_cuts_off_what_takes_too_long() -> None:
     gate.set()
 
 
-async def test_a_task_cancelled_before_its_first_step_is_settled() -> None:
-    """A drain without patience answers for calls whose task has not had its first step."""
-    service, ran = Service("shop"), []
+async def test_a_call_cut_off_right_after_its_first_step_is_settled() -> None:
+    """A drain without patience answers for calls whose task has not yet woken up for them."""
+    service, told = Service("shop"), []
 
     @service.operation
     async def work() -> None:
-        ran.append(1)
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            told.append("cancelled")
+            raise
 
     async with serving(service) as (desk, runtime, _):
-        held: list[object] = []
-        begin = runtime._begin
+        hear = runtime._hear_waiting
 
-        def begin_and_drain(delivery: object) -> None:
-            begin(delivery)  # type: ignore[arg-type]
-            held.append(asyncio.ensure_future(runtime._cut_off()))
-            for job in runtime._jobs:
-                runtime._answer(job, Reply.of_fault(Fault("worker_lost")))
-                runtime._cancel(job)
+        def hear_and_cut_off(job: Job, task: asyncio.Task[None]) -> None:
+            hear(job, task)
+            runtime._answer(job, Reply.of_fault(Fault("worker_lost")))
+            runtime._cancel(job)
 
-        runtime._begin = begin_and_drain  # type: ignore[method-assign]
+        runtime._starter._on_waiting = hear_and_cut_off
         key = desk.ask("work")
         fault = (await desk.answer(key)).fault
-        await asyncio.gather(*held)  # type: ignore[call-overload]
         await eventually(lambda: runtime.stats.in_flight == 0)
         assert await desk.ready() == 0
     assert fault is not None
     assert fault.code == "worker_lost"
-    assert ran == []
+    assert told == ["cancelled"]
+    assert list(map(len, desk.replies.values())) == [1]
 
 
 @pytest.mark.parametrize("concurrency", [1, 4])

@@ -7,7 +7,7 @@ epoch, restore in it all that callers asked for, be up until it ends, again.
 
 import asyncio
 import random
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from typing import Any, Final
 
@@ -134,6 +134,13 @@ class RabbitMQBroker:
         await subscription.begin(self._now)
         self._subscriptions.append(subscription)
         return subscription
+
+    def soon(self, callback: Callable[[], None]) -> None:
+        """Call back outside of any task, once what is at hand now has been handed over."""
+        if self._epoch is None:
+            asyncio.get_running_loop().call_soon(callback)
+        else:
+            self._epoch.soon(callback)
 
     async def pull(self, queue: str) -> Pull:
         """Begin to take messages by hand."""

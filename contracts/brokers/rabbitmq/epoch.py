@@ -159,6 +159,10 @@ class Epoch:
         self._consumers.append(consumer)
         return consumer
 
+    def soon(self, callback: Callable[[], None]) -> None:
+        """Call back after the deliveries that came together."""
+        self._consuming.wire.soon(callback)
+
     async def pull(self, queue: str) -> RabbitPull:
         """Begin to take messages by hand; it ends with its connection."""
         return await RabbitPull.open(self._consuming, queue)

@@ -70,8 +70,13 @@ class Wire:
         self.lost_because = ""
         self.splitter = Splitter()
         self.silence = Silence(self._hear_silence)
+        # While what came is handed over: what is sent meanwhile leaves right after it.
+        self.reading = False
+        self._after_reading: list[Callable[[], None]] = []
         self._writer: asyncio.StreamWriter | None = None
         self._unsent: list[bytes] = []
+        # Who has a last word to add before the next write.
+        self._closers: list[Callable[[], bytes]] = []
         self._unsent_bytes = 0
 
     def __repr__(self) -> str:
@@ -97,19 +102,49 @@ class Wire:
     def send(self, data: bytes) -> None:
         """Send whole frames, together with all others of this turn of the loop."""
         if not self._unsent:
-            asyncio.get_running_loop().call_soon(self.flush)
+            self._plan_flush()
         self._unsent.append(data)
         self._unsent_bytes += len(data)
+
+    def send_last(self, closer: Callable[[], bytes]) -> None:
+        """Send what ``closer`` gives when the time has come, behind all else of this turn."""
+        if not self._closers:
+            self._plan_flush()
+        self._closers.append(closer)
+
+    def soon(self, callback: Callable[[], None]) -> None:
+        """Call back when all that came in one piece is handed over; in the next turn otherwise."""
+        if self.reading:
+            self._after_reading.append(callback)
+        else:
+            asyncio.get_running_loop().call_soon(callback)
+
+    def has_read(self) -> None:
+        """Take note that all that came is handed over."""
+        while self._after_reading:
+            callbacks, self._after_reading = self._after_reading, []
+            for callback in callbacks:
+                callback()
+        self.reading = False
+        # Answers leave with the turn that brought the questions, and not one turn later.
+        self.flush()
 
     def flush(self) -> None:
         """Write what waits. Before anything that aiormq sends and that must come after it."""
         was_full = self._unsent_bytes > HIGH_WATER
         unsent, self._unsent, self._unsent_bytes = self._unsent, [], 0
+        if self._closers:
+            closers, self._closers = self._closers, []
+            unsent += [closer() for closer in closers]
         if unsent and self._writer is not None and not self._writer.is_closing():
             self._writer.write(b"".join(unsent))
         if was_full and not self.paused:
             # The socket took it all at one go, so the transport will not tell.
             self.hear_writable(paused=False)
+
+    def _plan_flush(self) -> None:
+        if not self.reading:
+            asyncio.get_running_loop().call_soon(self.flush)
 
     def hear_writable(self, *, paused: bool) -> None:
         """Hear from the transport whether it takes more."""
@@ -163,14 +198,17 @@ class Tap(asyncio.StreamReader):
     def feed_data(self, data: Iterable[SupportsIndex]) -> None:
         """Sort the frames that came."""
         raw = data if type(data) is bytes else bytes(data)
-        now = self._clock()
-        self._wire.silence.heard_at = now
+        wire, now = self._wire, self._clock()
+        wire.silence.heard_at = now
+        wire.reading = True
         try:
             passed = raw if self._foreign else self._sort(raw)
         # A number or a string that is not there whole is an error of these kinds.
         except (IndexError, ValueError, frames.StructError) as error:
             self._fail(str(error) if isinstance(error, frames.ProtocolError) else repr(error))
             return
+        finally:
+            wire.has_read()
         if passed:
             self._passed_at = now
             super().feed_data(passed)

@@ -39,6 +39,22 @@ class DeliveryContract:
         assert (inbox.deliveries, outcomes.heard) == ([], [])
         await inbox.wait()
 
+    async def test_soon_is_after_what_came_before(self, kit: Kit) -> None:
+        """``soon`` calls back outside any task and once, not inside the delivery that asked."""
+        client, told = await up(kit), list[object]()
+
+        def deliver(delivery: Delivery) -> None:
+            client.soon(lambda: told.append(asyncio.current_task()))
+            told.append(delivery.message.body)
+            delivery.ack()
+
+        await consuming(client, "q", deliver)
+        client.soon(lambda: told.append("idle"))
+        await eventually(lambda: told == ["idle"])
+        await put(client, "q", b"1")
+        await eventually(lambda: len(told) == 3)
+        assert told == ["idle", b"1", None]
+
     async def test_consumers_compete_in_turn(self, kit: Kit) -> None:
         """Two consumers that keep up share a queue evenly, and nobody gets what the other got."""
         one, two = await up(kit), await up(kit)

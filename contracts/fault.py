@@ -67,6 +67,7 @@ TABLE: Final[Mapping[str, Kind]] = {
     "quota_exceeded": Kind(429, "The quota is used up", _C, True, False, 60),
     "headers_too_large": Kind(431, "The headers are too large", _C, True, False),
     "client_gone": Kind(499, "The client left before the answer", _C, False, False),
+    "cancelled": Kind(499, "The call was cancelled", _C, False, False),
     "worker_error": Kind(500, "The operation failed", _W, False, True),
     "internal": Kind(500, "The gateway failed", _G, False, False),
     "bad_reply": Kind(502, "The worker's answer could not be understood", _W, False, True),

@@ -11,16 +11,21 @@ No task and no ``wait_for`` per call: a future, a timer handle and a dict entry.
 import secrets
 from asyncio import Future, get_running_loop
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from math import ceil
 
-from contracts.brokers.port import Broker, Message, State
+from contracts import cancel
+from contracts.brokers.port import TOPIC, Broker, Message, State
 from contracts.call import Call, Reply
+from contracts.cancel import Cancel
+from contracts.dialects.faults import ERROR_CODE
 from contracts.fault import Fault
 from ingress.plan import Target
 
 # "late": the answer to a call that had ended without one. "duplicate": to a
 # call that was answered before. "orphan": to none of this process's calls.
+# "cancelled": a worker's word that it has given up a call, as it was told to.
 OnStray = Callable[[str], None]
 
 _Answer = Future[Message | Fault]
@@ -36,14 +41,15 @@ class Rpc:
 
     ``Rpc(broker)`` opens the broker's reply queue and watches its state; make
     it before ``broker.start()``. ``on_stray(kind)`` hears of each answer that
-    nobody waits for: ``late``, ``duplicate`` or ``orphan``; the same are
-    counted in the attributes of these names.
+    nobody waits for: ``late``, ``duplicate``, ``orphan`` or ``cancelled``; the
+    same are counted in the attributes of these names.
     """
 
     def __init__(self, broker: Broker, *, on_stray: OnStray | None = None) -> None:
         self.late = 0
         self.duplicate = 0
         self.orphan = 0
+        self.cancelled = 0
         self._broker = broker
         self._on_stray = on_stray
         self._waiting: dict[str, tuple[int, _Answer]] = {}
@@ -100,14 +106,24 @@ class Rpc:
             timer.cancel()
             if self._waiting.pop(correlation_id, None):
                 self._ends[number % _REMEMBERED] = _GIVEN_UP
+                if _given_up(answer):
+                    self._cancel(call, correlation_id)
         if isinstance(found, Fault):
             return Reply.of_fault(found)
         return target.dialect.reply(found)
 
+    def _cancel(self, call: Call, correlation_id: str) -> None:
+        """Tell the workers that nobody waits for a call that was sent."""
+        message = cancel.write(Cancel(correlation_id, call.deadline))
+        # A broker that takes nothing ends the call, or brings it late: both without us.
+        with suppress(Fault):
+            self._broker.publish(message, routing_key=cancel.topic(call.service), exchange=TOPIC)
+
     def _on_message(self, message: Message) -> None:
         entry = self._waiting.pop(message.correlation_id, None)
         if entry is None:
-            self._stray(self._kind_of(message.correlation_id))
+            given_up = message.headers.get(ERROR_CODE) == cancel.CODE
+            self._stray("cancelled" if given_up else self._kind_of(message.correlation_id))
             return
         number, answer = entry
         if answer.done():
@@ -153,6 +169,14 @@ class Rpc:
 def _resolve(answer: _Answer, fault: Fault | None) -> None:
     if fault is not None and not answer.done():
         answer.set_result(fault)
+
+
+def _given_up(answer: _Answer) -> bool:
+    """Say whether a call was sent and not waited for to its end."""
+    if answer.cancelled():
+        return True
+    found = answer.result() if answer.done() else None
+    return isinstance(found, Fault) and found.code == "deadline"
 
 
 def _time_out(answer: _Answer) -> None:

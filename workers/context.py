@@ -18,14 +18,19 @@ class Context:
 
     ``redelivered`` says that a worker was lost or cut off with this very message: the operation
     may have begun before.
+
+    ``cancelled`` turns true when nobody waits for the answer any more: the client left, or the
+    deadline passed. A coroutine is cancelled then; a plain function, which nothing can stop, may
+    look from time to time and return.
     """
 
-    __slots__ = ("_due", "_logger", "call", "redelivered")
+    __slots__ = ("_due", "_logger", "call", "cancelled", "redelivered")
 
     def __init__(self, call: Call, *, left: float = _FOREVER, redelivered: bool = False) -> None:
         """Note that ``left`` seconds are left for ``call`` from now on."""
         self.call = call
         self.redelivered = redelivered
+        self.cancelled = False
         # On the monotonic clock: an operation must not get longer when the wall clock is set back.
         self._due = time.monotonic() + left
         self._logger: logs.Logger | None = None

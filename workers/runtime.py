@@ -16,13 +16,14 @@ task and a timer (``starter``).
 import asyncio
 from collections import deque
 
-from contracts import logs
-from contracts.brokers.port import Broker, Delivery, Queue, Subscription
+from contracts import cancel, logs
+from contracts.brokers.port import Broker, Delivery, Message, Queue, Subscription
 from contracts.call import Call, Reply
 from contracts.dead_letter import DELIVERY_COUNT, DELIVERY_LIMIT, attempts
 from contracts.deadline import left_of
 from contracts.dialects import dialect
 from contracts.fault import Fault
+from workers.cancels import Cancels
 from workers.context import Context
 from workers.dead_letters import DeadLetters
 from workers.endpoint import Endpoint
@@ -70,6 +71,7 @@ class Runtime:
             on_end=self._ended, on_waiting=self._hear_waiting, soon=broker.soon
         )
         self._jobs: set[Job] = set()
+        self._cancels = Cancels()
         # Delivered and not begun: when more is prefetched than may run, or while one is counted.
         self._waiting: deque[Delivery] = deque()
         # Nothing is begun meanwhile: what kills the worker now would leave copy and original.
@@ -89,6 +91,7 @@ class Runtime:
         """
         await self._declare(self.service.work)
         await self._declare(self.service.dead_letters)
+        await self._listen()
         self._subscription = await self._broker.consume(
             self.service.queue, self._on_delivery, prefetch=self.service.prefetch
         )
@@ -127,6 +130,14 @@ class Runtime:
             )
             await self._broker.declare(Queue(name=queue.name, passive=True))
 
+    async def _listen(self) -> None:
+        try:
+            await self._broker.listen(cancel.topic(self.service.name), self._hear_cancel)
+        except Fault as fault:
+            if fault.code != "conflict":
+                raise
+            logs.bind(service=self.service.name).warning("no cancels will be heard: {}", fault)
+
     def _on_delivery(self, delivery: Delivery) -> None:
         if self._draining:
             self._give_back(delivery)
@@ -146,6 +157,10 @@ class Runtime:
         if lost >= self.service.delivery_limit:
             killer = Fault("worker_lost", f"{lost} workers were lost with this message")
             self._outbox.bury(delivery, killer, DELIVERY_LIMIT)
+            return
+        if self._cancels and self._cancels.take(message.correlation_id):
+            self.stats.cancelled += 1
+            self._outbox.refuse(delivery, Fault(cancel.CODE, not_run=True))
             return
         try:
             call = self._dialect.call(message)
@@ -174,8 +189,8 @@ class Runtime:
         if delivery.redelivered and DELIVERY_COUNT not in message.headers:
             self._counting = True
             self._letters.count(delivery, lost, lambda fault: self._counted(job, fault))
-            return
-        self._run(job)
+        else:
+            self._run(job)
 
     def _counted(self, job: Job, fault: Fault | None) -> None:
         self._counting = False
@@ -195,6 +210,10 @@ class Runtime:
     def _hear_waiting(self, job: Job, task: asyncio.Task[None]) -> None:
         """Watch the deadline of an operation that waits; one that does not needs no timer."""
         job.task = task
+        if job.context.cancelled:
+            # Before it had a task to be cancelled by.
+            self._cancel(job)
+            return
         if job.context.deadline or job.delivery.message.expiration_ms:
             job.timer = self._loop.call_later(max(0.0, job.context.left), self._overrun, job)
 
@@ -231,11 +250,29 @@ class Runtime:
         while self._waiting and not (self._draining or self._counting) and len(self._jobs) < free:
             self._begin(self._waiting.popleft())
 
+    def _hear_cancel(self, message: Message) -> None:
+        """Stop the call that nobody waits for any more, or never begin it."""
+        heard = cancel.read(message)
+        if heard is None:
+            return
+        for job in self._jobs:
+            if job.delivery.message.correlation_id == heard.correlation_id:
+                self.stats.cancelled += 1
+                job.context.logger.info("cancelled: nobody waits for the answer any more")
+                self._stop(job, Fault(cancel.CODE))
+                return
+        self._cancels.remember(heard)
+
     def _overrun(self, job: Job) -> None:
         """Answer at the deadline, and stop what can be stopped."""
         self.stats.overrun += 1
         job.context.logger.warning("the operation was not done at its deadline")
-        self._answer(job, Reply.of_fault(Fault("deadline")))
+        self._stop(job, Fault("deadline"))
+
+    def _stop(self, job: Job, fault: Fault) -> None:
+        """Answer now; a coroutine is cancelled, a plain function can only be told."""
+        job.context.cancelled = True
+        self._answer(job, Reply.of_fault(fault))
         if job.endpoint.is_async:
             self._cancel(job)
 

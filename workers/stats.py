@@ -6,7 +6,8 @@ from collections import Counter
 class Stats:
     """Counters of one service in one process, since it started.
 
-    ``calls`` counts the operations that were begun. ``expired`` are the calls whose deadline had
+    ``calls`` counts the operations that were begun, ``cancelled`` those that their callers gave up,
+    before or after. ``expired`` are the calls whose deadline had
     passed before, ``overrun`` those that were cut at it, ``malformed`` the messages that made no
     call, ``returned`` those given back unbegun by the drain, ``lost`` those still running when the
     drain's patience ended, ``dead`` the dead letters made. ``faults`` counts the answers that were
@@ -15,6 +16,7 @@ class Stats:
 
     __slots__ = (
         "calls",
+        "cancelled",
         "dead",
         "expired",
         "faults",
@@ -28,6 +30,7 @@ class Stats:
     def __init__(self) -> None:
         self.calls = 0
         self.in_flight = 0
+        self.cancelled = 0
         self.expired = 0
         self.overrun = 0
         self.malformed = 0
@@ -47,6 +50,7 @@ class Stats:
         return {
             "calls": self.calls,
             "in_flight": self.in_flight,
+            "cancelled": self.cancelled,
             "expired": self.expired,
             "overrun": self.overrun,
             "malformed": self.malformed,

@@ -49,6 +49,7 @@ class MemoryBroker:
         self._declared: dict[str, Queue] = {}
         self._subscriptions: list[MemorySubscription] = []
         self._replies: MemoryReplies | None = None
+        self._heard: list[tuple[str, OnMessage]] = []
         # Every consumer of this connection, with cancelled ones that still have deliveries.
         self._consumers: list[Consumer] = []
         self._outcomes: dict[int, OnOutcome] = {}
@@ -134,6 +135,12 @@ class MemoryBroker:
             self._open_replies(self._replies)
         return self._replies
 
+    async def listen(self, key: str, on_message: OnMessage) -> None:
+        """Hear all that is published to the topic exchange with this key."""
+        self._check_connected()
+        self._listen(key, on_message)
+        self._heard.append((key, on_message))
+
     async def stats(self, queue: str) -> QueueStats | None:
         """Count a queue's messages and consumers; ``None``: no such queue."""
         self._check_connected()
@@ -191,6 +198,8 @@ class MemoryBroker:
         try:
             if self._replies is not None:
                 self._open_replies(self._replies)
+            for key, on_message in self._heard:
+                self._listen(key, on_message)
             for subscription in self._subscriptions:
                 self._consume(subscription)
         except Fault:
@@ -217,10 +226,19 @@ class MemoryBroker:
         self._add(consumer)
 
     def _open_replies(self, replies: "MemoryReplies") -> None:
-        replies.name = f"{queue_name(self._name)[:100]}.replies.{uuid4().hex}"
-        settings = Queue(name=replies.name, durable=False, auto_delete=True)
+        queue = self._own_queue("replies", replies.take)
+        replies.name = queue.settings.name
+
+    def _listen(self, key: str, on_message: OnMessage) -> None:
+        queue = self._own_queue("heard", lambda delivery: on_message(delivery.message))
+        self._hub.bind(queue, key)
+
+    def _own_queue(self, purpose: str, on_delivery: OnDelivery) -> MemoryQueue:
+        name = f"{queue_name(self._name)[:100]}.{purpose}.{uuid4().hex}"
+        settings = Queue(name=name, durable=False, auto_delete=True)
         queue = self._hub.declare(settings, owner=self)
-        self._add(Consumer(queue, replies.take, prefetch=0, owner=self, auto_ack=True))
+        self._add(Consumer(queue, on_delivery, prefetch=0, owner=self, auto_ack=True))
+        return queue
 
     def _open_to_us(self, name: str) -> MemoryQueue:
         queue = self._hub.queue(name)

@@ -4,7 +4,7 @@ from typing import Final, Protocol
 
 from contracts.brokers.limits import check
 from contracts.brokers.memory_queue import Consumer, Entry, MemoryQueue, dead_letter
-from contracts.brokers.port import Message, Queue
+from contracts.brokers.port import TOPIC, Message, Queue
 from contracts.fault import Fault
 
 # Seconds that a lost connection stays away: long enough for others to see it.
@@ -40,6 +40,7 @@ class MemoryHub:
         self.blocked = False
         self._queues: dict[str, MemoryQueue] = {}
         self._clients: list[Client] = []
+        self._topics: dict[str, list[MemoryQueue]] = {}
 
     def __repr__(self) -> str:
         state = "blocked" if self.blocked else "running" if self.running else "stopped"
@@ -112,11 +113,18 @@ class MemoryHub:
             raise Fault("conflict", f"queue {settings.name} exists with other settings")
         return queue
 
+    def bind(self, queue: MemoryQueue, key: str) -> None:
+        """Let a queue have all that is published to the topic exchange with this key."""
+        self._topics.setdefault(key, []).append(queue)
+
     def remove(self, name: str) -> None:
         """Delete a queue; its consumers hear of it."""
         queue = self._queues.pop(name, None)
         if queue is None:
             return
+        for listeners in self._topics.values():
+            if queue in listeners:
+                listeners.remove(queue)
         orphans = {consumer.owner for consumer in queue.consumers}
         queue.drop()
         for client in tuple(self._clients):
@@ -133,13 +141,23 @@ class MemoryHub:
 
     def route(self, message: Message, routing_key: str, exchange: str = "") -> Fault | None:
         """Put a message into its queue, or say why not."""
-        # Only the default exchange is here: the embedded broker has queues, no topologies.
+        if exchange == TOPIC:
+            return self._spread(message, routing_key)
+        # No other exchange is here: the embedded broker has queues, no topologies.
         queue = None if exchange else self._queues.get(routing_key)
         if queue is None:
             return Fault("no_route", f"no queue takes {exchange or routing_key}")
         if queue.full:
             return Fault("busy", f"queue {routing_key} is full")
         queue.put(message, routing_key)
+        return None
+
+    def _spread(self, message: Message, key: str) -> Fault | None:
+        listeners = self._topics.get(key)
+        if not listeners:
+            return Fault("no_route", f"nobody listens to {key}")
+        for queue in listeners:
+            queue.put(message, key)
         return None
 
     def _republish(self, message: Message, routing_key: str) -> None:

@@ -13,11 +13,15 @@ the callers see states and faults, never a connection.
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
 
 from contracts.fault import Fault
+
+# The exchange that every AMQP broker has for topics (AMQP 0-9-1 section 3.1.3.3), so that nobody
+# has to declare one. The embedded broker knows it too, without wildcards.
+TOPIC: Final = "amq.topic"
 
 
 class State(StrEnum):
@@ -252,6 +256,15 @@ class Broker(Protocol):
 
         It is there whenever the state is up: a fresh name after each
         reconnect, so that no name of a half-dead connection is fought for.
+        """
+        ...
+
+    async def listen(self, key: str, on_message: OnMessage) -> None:
+        """Hear all that is published to ``TOPIC`` with this key, now and after each reconnect.
+
+        Everybody who listens gets each message. It is for what may be lost: nothing is kept for
+        one who is away, and nothing is settled. Raises Fault ``broker_down`` when not connected,
+        ``conflict`` when the broker forbids it.
         """
         ...
 

@@ -87,7 +87,7 @@ class Metrics:
         )
         self._dropped = Counter(
             "queuegate_replies_dropped",
-            "Replies that no call waited for: late, duplicate, or never ours (orphan).",
+            "Replies without a call: late, duplicate, never ours (orphan), cancelled as told.",
             ["reason"],
             registry=registry,
         )

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from contracts.brokers.port import (
+    TOPIC,
     Message,
     OnDelivery,
     OnMessage,
@@ -81,6 +82,7 @@ class ScriptedBroker:
     def __init__(self, script: Callable[[Published], None] | None = None) -> None:
         self.state = State.UP
         self.published: list[Published] = []
+        self.cancels: list[tuple[str, Message]] = []
         self.reply_queue = ReplyName("replies.1")
         self.refusal: Fault | None = None
         self.script = script
@@ -102,9 +104,12 @@ class ScriptedBroker:
         exchange: str = "",
         on_outcome: OnOutcome | None = None,
     ) -> None:
-        assert on_outcome
         if self.refusal:
             raise self.refusal
+        if exchange == TOPIC:
+            self.cancels.append((routing_key, message))
+            return
+        assert on_outcome
         self.published.append(Published(message, routing_key, exchange, on_outcome))
         if self.script:
             self.script(self.published[-1])
@@ -114,8 +119,12 @@ class ScriptedBroker:
         self.deliver(published.message.correlation_id, kind, body)
 
     def deliver(self, correlation_id: str, kind: str = "", body: bytes = b"") -> None:
+        self.hand_over(Message(correlation_id=correlation_id, type=kind, body=body))
+
+    def hand_over(self, message: Message) -> None:
+        """Put a message into the reply queue."""
         assert self._on_message
-        self._on_message(Message(correlation_id=correlation_id, type=kind, body=body))
+        self._on_message(message)
 
     def go(self, state: State, reply_queue: str = "") -> None:
         """Change the state, as a broker does that is lost or comes back."""
@@ -137,6 +146,8 @@ class ScriptedBroker:
 
     async def pull(self, queue: str) -> Pull:
         raise NotImplementedError
+
+    async def listen(self, key: str, on_message: OnMessage) -> None: ...
 
     async def stats(self, queue: str) -> QueueStats | None: ...
 

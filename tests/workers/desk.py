@@ -119,3 +119,19 @@ def crash(desk: Desk, broker: Broker) -> None:
     assert isinstance(broker, MemoryBroker)
     assert desk.hub is not None
     desk.hub.drop(broker, for_good=True)
+
+
+@asynccontextmanager
+async def serving_another(
+    desk: Desk, service: Service
+) -> AsyncIterator[tuple[Runtime, MemoryBroker]]:
+    """Run one more worker on the same embedded broker."""
+    assert desk.hub is not None
+    broker = MemoryBroker(desk.hub, name="another")
+    broker.start()
+    await broker.ready(5)
+    runtime = Runtime(service, broker)
+    await runtime.start()
+    yield runtime, broker
+    await runtime.drain(0.2)
+    await broker.close()

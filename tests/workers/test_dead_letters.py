@@ -2,8 +2,6 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from functools import partial
 
 import pytest
@@ -15,7 +13,7 @@ from contracts.dead_letter import Letter, read
 from contracts.dialects import dialect
 from contracts.fault import Fault
 from tests.harness.waiting import eventually
-from tests.workers.desk import Desk, crash, serving
+from tests.workers.desk import crash, serving, serving_another
 from workers import dead_letters
 from workers.context import Context
 from workers.dead_letters import DeadLetters
@@ -32,20 +30,6 @@ async def letters(broker: Broker, queue: str = "shop.dead") -> list[Letter]:
         found.append(read(delivery.message))
     await pull.close()
     return found
-
-
-@asynccontextmanager
-async def another(desk: Desk, service: Service) -> AsyncIterator[tuple[Runtime, MemoryBroker]]:
-    """Run one more worker."""
-    assert desk.hub is not None
-    broker = MemoryBroker(desk.hub, name="another")
-    broker.start()
-    await broker.ready(5)
-    runtime = Runtime(service, broker)
-    await runtime.start()
-    yield runtime, broker
-    await runtime.drain(0.2)
-    await broker.close()
 
 
 async def test_a_letter_is_there_before_the_message_is_acked() -> None:
@@ -144,10 +128,10 @@ async def test_a_message_that_kills_its_workers_ends_in_the_dead_letters(*, repl
         await eventually(partial(is_begun, 1))
         crash(desk, broker)
         for lost in (2, 3):
-            async with another(desk, make()) as (_, victim):
+            async with serving_another(desk, make()) as (_, victim):
                 await eventually(partial(is_begun, lost))
                 crash(desk, victim)
-        async with another(desk, make()):
+        async with serving_another(desk, make()):
             await eventually(desk.dead)
         assert begun[f"req-{key}"] == 3
         (letter,) = await letters(desk.broker)

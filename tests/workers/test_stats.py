@@ -9,6 +9,7 @@ def test_stats_start_at_zero_and_are_plain_values() -> None:
     assert stats.as_dict() == {
         "calls": 1,
         "in_flight": 0,
+        "cancelled": 0,
         "expired": 0,
         "overrun": 0,
         "malformed": 0,

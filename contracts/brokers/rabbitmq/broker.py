@@ -77,6 +77,7 @@ class RabbitMQBroker:
         self._declared: dict[str, Queue] = {}
         self._subscriptions: list[RabbitSubscription] = []
         self._replies: RabbitReplies | None = None
+        self._heard: list[tuple[str, OnMessage]] = []
 
     def __repr__(self) -> str:
         places = ",".join(map(shown, self._addresses))
@@ -160,6 +161,11 @@ class RabbitMQBroker:
             self._do(self._open_late(self._epoch, on_message))
         return self._replies
 
+    async def listen(self, key: str, on_message: OnMessage) -> None:
+        """Hear all that is published to the topic exchange with this key."""
+        await self._now.listen(self._name, key, on_message)
+        self._heard.append((key, on_message))
+
     async def stats(self, queue: str) -> QueueStats | None:
         """Count a queue's messages and consumers; ``None``: no such queue."""
         return await self._now.stats(queue)
@@ -237,6 +243,8 @@ class RabbitMQBroker:
             await epoch.declare_again(tuple(self._declared.values()))
             if self._replies is not None:
                 await epoch.open_replies(self._name, self._replies.on_message)
+            for key, on_message in tuple(self._heard):
+                await epoch.listen(self._name, key, on_message)
             for subscription in tuple(self._subscriptions):
                 await subscription.begin(epoch)
             if epoch.ended:

@@ -17,7 +17,15 @@ import aiormq.abc
 from yarl import URL
 
 from contracts.brokers.limits import queue_name
-from contracts.brokers.port import Message, OnDelivery, OnMessage, OnOutcome, Queue, QueueStats
+from contracts.brokers.port import (
+    TOPIC,
+    Message,
+    OnDelivery,
+    OnMessage,
+    OnOutcome,
+    Queue,
+    QueueStats,
+)
 from contracts.brokers.rabbitmq.exchanges import Exchanges
 from contracts.brokers.rabbitmq.hot_path import Consuming, HotPath, Publishing
 from contracts.brokers.rabbitmq.link import Link
@@ -184,6 +192,16 @@ class Epoch:
         await self._path.replies(self._consuming, queue, on_message)
         if not self.ended:
             self.reply_queue = queue
+
+    async def listen(self, name: str, key: str, on_message: OnMessage) -> None:
+        """Open a queue of our own for what is published to the topic exchange with this key."""
+        queue = f"{queue_name(name)[:100]}.heard.{uuid4().hex}"
+
+        async def bind(channel: aiormq.abc.AbstractChannel) -> None:
+            await channel.queue_bind(queue, TOPIC, key)
+
+        await self._path.replies(self._consuming, queue, on_message)
+        await self._briefly(bind)
 
     async def _retire(self, consumer: Consuming) -> None:
         if consumer in self._consumers:

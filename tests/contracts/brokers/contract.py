@@ -11,6 +11,7 @@ from tests.contracts.brokers.contract_messages import (
 from tests.contracts.brokers.contract_pulls import PullsContract
 from tests.contracts.brokers.contract_queues import DeliveryContract, QueuesContract
 from tests.contracts.brokers.contract_states import RepliesContract, StatesContract
+from tests.contracts.brokers.contract_topics import TopicsContract
 
 
 class BrokerContract(
@@ -22,5 +23,6 @@ class BrokerContract(
     QueuesContract,
     RepliesContract,
     StatesContract,
+    TopicsContract,
 ):
     """All of it."""

@@ -7,8 +7,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from contracts.brokers.port import Message
+from contracts import cancel
+from contracts.brokers.port import TOPIC, Message
 from contracts.call import Call, Reply
+from contracts.cancel import Cancel
 from contracts.dialects import dialect
 from contracts.fault import Fault
 
@@ -100,3 +102,12 @@ def test_bad_replies_are_refused(vector: dict[str, Any]) -> None:
     reply = dialect(vector["dialect"]).reply(message_of(vector))
     assert reply.fault is not None
     assert reply.fault.code == "bad_reply"
+
+
+@of_kind("cancel")
+def test_cancels_are_written_and_read_as_shown(vector: dict[str, Any]) -> None:
+    """Each cancel of the vectors is written byte for byte, to the place that they name."""
+    wanted, message = Cancel(**vector["cancel"]), message_of(vector)
+    assert cancel.read(message) == wanted
+    assert cancel.write(wanted) == message
+    assert (TOPIC, cancel.topic(vector["service"])) == (vector["exchange"], vector["routing_key"])

@@ -97,7 +97,7 @@ class Breaker:
         open time in ``retry_after`` (rounded up, at least 1).
         """
         storage = self._storage
-        if storage.state == STATE_CLOSED:
+        if storage.closed:
             return storage.generation
         if storage.state == STATE_OPEN:
             if storage.rest() > 0:
@@ -113,7 +113,7 @@ class Breaker:
         storage = self._storage
         if permit != storage.generation:
             return
-        if storage.state == STATE_CLOSED:
+        if storage.closed:
             storage.window.count()
             return
         storage.probing -= 1
@@ -126,7 +126,7 @@ class Breaker:
         storage = self._storage
         if permit != storage.generation:
             return
-        if storage.state == STATE_CLOSED:
+        if storage.closed:
             storage.window.count()
             storage.increment_counter()
             if not storage.too_many():
@@ -191,6 +191,8 @@ class _Storage(CircuitBreakerStorage):
         self._settings = settings
         self._clock = clock
         self._state = STATE_CLOSED
+        # The same, for the way of each call: a property costs as much as all else that is asked.
+        self.closed = True
         self._opened_at: datetime | None = None
         self._reopens = 0.0
         self._passed = 0
@@ -205,6 +207,7 @@ class _Storage(CircuitBreakerStorage):
     @state.setter
     def state(self, state: str) -> None:
         self._state = state
+        self.closed = state == STATE_CLOSED
         self.generation += 1
         self.probing = 0
         self._passed = 0

@@ -17,7 +17,6 @@ failure is in the metrics.
 import time
 from asyncio import get_running_loop
 from collections.abc import Iterable, Mapping
-from functools import partial
 from types import MappingProxyType
 from typing import Protocol
 
@@ -104,9 +103,12 @@ class Dispatch:
         retry = plan.retry
         if retry is None or retry.attempts < 2:  # noqa: PLR2004 - the first is none
             return await self._attempt(flow, plan)
-        budget = self._budget_of(plan)
+        budget = self._budgets.get(plan.name) or self._budget_of(plan)
         budget.deposit()
         first = await self._attempt(flow, plan)
+        fault = first.fault
+        if fault is None and first.status < _SERVER_ERROR:
+            return first  # as nearly all
         if turned_away(first) or not retryable(first, plan, flow.call):
             return first
         replies = [first]
@@ -120,57 +122,47 @@ class Dispatch:
             attempt,
             retry=retry,
             again=lambda reply: retryable(reply, plan, flow.call),
-            left=partial(self._left, flow, plan),
+            left=lambda: self._left(flow, plan, self._clock()),
             pay=budget.withdraw,
         )
         return _of_all(replies, last)
 
     async def _attempt(self, flow: Flow, plan: Plan) -> Reply:
-        timeout = left = self._left(flow, plan)
+        began = self._clock()
+        timeout = left = self._left(flow, plan, began)
         if left <= 0:
             return Reply.of_fault(Fault("deadline", not_run=True))
         if plan.retry and plan.retry.attempt_timeout:
             timeout = min(left, plan.retry.attempt_timeout)
-        if plan.breaker is None:
-            return await self._send(flow, plan, timeout, whole=timeout == left)
-        breaker = self._breaker_of(plan)
+        breaker, permit = None, 0
+        if plan.breaker is not None:
+            breaker = self._breakers.get(plan.name) or self._breaker_of(plan)
+            try:
+                permit = breaker.ask()
+            except Fault as fault:
+                return Reply.of_fault(fault)
+        call = _begun(flow, began, timeout, whole=timeout == left)
         try:
-            permit = breaker.ask()
-        except Fault as fault:
-            return Reply.of_fault(fault)
-        try:
-            reply = await self._send(flow, plan, timeout, whole=timeout == left)
+            reply = await self._rpc.send(plan.target, call, timeout)
         except BaseException:
             # The client left, or the call could not be put into a message:
             # neither says anything of the backend.
-            breaker.tell_nothing(permit)
+            if breaker is not None:
+                breaker.tell_nothing(permit)
             raise
-        _tell(breaker, permit, reply)
-        return reply
-
-    async def _send(self, flow: Flow, plan: Plan, timeout: float, *, whole: bool) -> Reply:  # noqa: ASYNC109
-        flow.attempts += 1
-        call = flow.call
-        if flow.attempts > 1 or not whole or not call.deadline:
-            # The worker must not begin an attempt that nobody waits for any
-            # more, so an attempt's deadline is its own end.
-            call = replace(call, attempt=flow.attempts, deadline=after(timeout))
-        began = self._clock()
-        if flow.attempts > 1:
-            flow.paused += began - flow.heard
-        try:
-            sender = self._acceptor if plan.accept else self._rpc
-            reply = await sender.send(plan.target, call, timeout)
         finally:
-            flow.heard = self._clock()
-            flow.waited += flow.heard - began
+            heard = flow.heard = self._clock()
+            flow.waited += heard - began
         if reply.worker_us:
             flow.worker += reply.worker_us * _MICROSECONDS
+        if breaker is not None:
+            _tell(breaker, permit, reply)
         return reply
 
-    def _left(self, flow: Flow, plan: Plan) -> float:
+    def _left(self, flow: Flow, plan: Plan, now: float) -> float:
         """Seconds that are left of the route's timeout and of the call's own deadline."""
-        return min(flow.received + plan.timeout - self._clock(), left_until(flow.call.deadline))
+        left = flow.received + plan.timeout - now
+        return min(left, left_until(flow.call.deadline)) if flow.call.deadline else left
 
     def _breaker_of(self, plan: Plan) -> Breaker:
         breaker = self._breakers.get(plan.name)
@@ -192,6 +184,19 @@ class Dispatch:
             get_running_loop().call_soon(self._on_breaker_change, route, old, new)
 
 
+def _begun(flow: Flow, began: float, timeout: float, *, whole: bool) -> Call:
+    """Note one more attempt, and give the call as this one sends it."""
+    attempt = flow.attempts = flow.attempts + 1
+    call = flow.call
+    if attempt > 1:
+        flow.paused += began - flow.heard
+    elif whole and call.deadline:
+        return call
+    # The worker must not begin an attempt that nobody waits for any more, so
+    # an attempt's deadline is its own end.
+    return replace(call, attempt=attempt, deadline=after(timeout))
+
+
 def _tell(breaker: Breaker, permit: Permit, reply: Reply) -> None:
     """Judge the backend by a reply.
 
@@ -199,9 +204,11 @@ def _tell(breaker: Breaker, permit: Permit, reply: Reply) -> None:
     to it (no route, broker down) shows nothing.
     """
     fault = reply.fault
-    if fault is None:
-        failed, well = reply.status >= _SERVER_ERROR, reply.status < _SERVER_ERROR
-    else:
+    if fault is None and reply.status < _SERVER_ERROR:
+        breaker.tell_success(permit)
+        return
+    failed, well = True, False
+    if fault is not None:
         failed, well = fault.kind.counts, fault.kind.blame is Blame.CALLER
     if failed:
         breaker.tell_failure(permit)

@@ -5,7 +5,7 @@ of four ways: a reply, a fault (the broker refused the message or is gone), a
 timeout, or cancellation because nobody waits any more. Whichever it is, the
 entry is removed in one place.
 
-No task and no ``wait_for`` per call: a future, a timer handle and a dict entry.
+No task, no timer and no ``wait_for`` per call: a future and two dict entries.
 """
 
 import secrets
@@ -21,6 +21,7 @@ from contracts.call import Call, Reply
 from contracts.cancel import Cancel
 from contracts.dialects.faults import ERROR_CODE
 from contracts.fault import Fault
+from ingress.alarms import Alarms
 from ingress.plan import Target
 
 # "late": the answer to a call that had ended without one. "duplicate": to a
@@ -53,6 +54,7 @@ class Rpc:
         self._broker = broker
         self._on_stray = on_stray
         self._waiting: dict[str, tuple[int, _Answer]] = {}
+        self._alarms = Alarms(_time_out)
         self._ends = bytearray(_REMEMBERED)
         self._sent = 0
         # Counting is the cheapest way to be unique; the prefix tells this
@@ -86,24 +88,23 @@ class Rpc:
             reply_to=reply_to,
             expiration_ms=max(1, ceil(timeout * 1000)),
         )
-        loop = get_running_loop()
-        answer: _Answer = loop.create_future()
-        resolve = partial(_resolve, answer)
+        answer: _Answer = get_running_loop().create_future()
         # Before the publish: a broker in memory may answer within it.
         self._waiting[correlation_id] = (number, answer)
-        timer = loop.call_later(timeout, _time_out, answer)
+        bucket = self._alarms.bucket(timeout)
+        bucket[number] = answer
         try:
             self._broker.publish(
                 message,
                 routing_key=target.routing_key,
                 exchange=target.exchange,
-                on_outcome=resolve,
+                on_outcome=partial(_resolve, answer),
             )
             found = await answer
         except Fault as fault:
             found = fault
         finally:
-            timer.cancel()
+            del bucket[number]
             if self._waiting.pop(correlation_id, None):
                 self._ends[number % _REMEMBERED] = _GIVEN_UP
                 if _given_up(answer):

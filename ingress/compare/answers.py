@@ -32,9 +32,11 @@ def compare(left: Answer, right: Answer, rules: Rules) -> list[Difference]:
     if left.bare or right.bare:
         return []
     found = [*_headers(left, right, rules), *_bodies(left, right, rules)]
-    if not found or not (left.hidden or right.hidden):
+    # A problem document says which request it answers.
+    texts = left.hidden + right.hidden + (("$.request_id",) if left.code else ())
+    if not found or not texts:
         return found
-    hidden = _hidden(left.hidden + right.hidden)
+    hidden = _hidden(texts)
     return [one for one in found if not hidden(one.path)]
 
 

@@ -6,9 +6,10 @@ from typing import Final
 import msgspec
 
 _LOWEST: Final = 1e-5
-# Each bucket is so much wider than the one before: a quantile is right to 2.5 %.
-_GROWTH: Final = 1.05
-_STEP: Final = math.log(_GROWTH)
+GROWTH: Final = 1.05
+"""Each bucket is so much wider than the one before: a quantile is right to 2.5 %."""
+
+_STEP: Final = math.log(GROWTH)
 
 
 class Quantiles(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,4 +60,4 @@ class Latency:
 
     @staticmethod
     def _middle(bucket: int) -> float:
-        return float(_LOWEST * _GROWTH ** (bucket + 0.5))
+        return float(_LOWEST * GROWTH ** (bucket + 0.5))

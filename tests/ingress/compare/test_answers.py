@@ -30,6 +30,17 @@ def test_another_status_is_one_finding() -> None:
     assert told(busy, Answer(status=503, code="no_route")) == ["status 503 busy -> 503 no_route"]
 
 
+def test_a_fault_may_name_its_request() -> None:
+    """The request id in a problem document is no difference; another detail is one."""
+    body = '{{"detail": "{}", "request_id": "{}"}}'
+    sides = [
+        Answer(status=503, code="busy", body=body.format(detail, number).encode())
+        for number, detail in enumerate("aab")
+    ]
+    assert told(sides[0], sides[1]) == []
+    assert told(sides[0], sides[2]) == ["$.detail changed"]
+
+
 def test_headers_differ_by_name() -> None:
     """Each header that is changed, missing or added is told, with all its values."""
     left = answer(b"", ("a", "1"), ("b", "1"), ("a", "2"))

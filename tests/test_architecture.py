@@ -56,7 +56,8 @@ OWNERS: Final = {
     "click": ("ingress/cli/*.py",),
     "uvloop": ("contracts/loop.py",),
     "watchfiles": ("ingress/reload.py",),
-    "jmespath": ("ingress/journal/filter.py",),
+    "jmespath": ("ingress/journal/filter.py", "ingress/replay/keys.py"),
+    "httptools": ("ingress/replay/sinks/connection.py",),
 }
 
 # What one policy, or one observer, may not know of ours.

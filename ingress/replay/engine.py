@@ -1,0 +1,249 @@
+"""Sends the items of a run: when each is due, so many at a time, those of one key in order."""
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Iterable
+from typing import Any, Final
+
+import msgspec
+
+from ingress.compare.latency import Latency
+from ingress.replay.item import Item
+from ingress.replay.keys import Key
+from ingress.replay.ledger import Ledger
+from ingress.replay.pace import AtOnce, Pace
+from ingress.replay.runs import Runs, State
+from ingress.replay.sinks.port import Sent, Sink
+
+# Calls that wait behind another one of their key: beyond, no further ones are looked at.
+_HELD: Final = 10_000
+# So many calls in a row that could not even be sent: nobody is there.
+_NOBODY: Final = 50
+_SERVER_ERROR: Final = 500
+_FORBIDDEN: Final = 403
+# Between two looks at the clock while nothing is due, so that a stop is heard.
+_MOST_SLEEP: Final = 0.5
+
+
+class Tally:
+    """How a run goes. ``total`` are all items; each ends in one of the counters below it.
+
+    ``before`` were answered in an earlier part of this run, ``refused`` must not be sent,
+    ``unknown`` were begun once and may have run. ``failed`` are without an answer, or with a 5xx
+    where the original had none. ``stopped`` says why the run ended before its time.
+    """
+
+    def __init__(self, total: int = 0) -> None:
+        self.total = total
+        self.before = 0
+        self.refused = 0
+        self.unknown = 0
+        self.answered = 0
+        self.failed = 0
+        self.statuses: Counter[int] = Counter()
+        self.errors: Counter[str] = Counter()
+        self.latency = Latency()
+        self.seconds = 0.0
+        self.stopped = ""
+
+    def __repr__(self) -> str:
+        return f"<Tally {self.passed}/{self.total} answered={self.answered} failed={self.failed}>"
+
+    @property
+    def passed(self) -> int:
+        """How many items are dealt with."""
+        return self.before + self.refused + self.unknown + self.sent
+
+    @property
+    def sent(self) -> int:
+        """How many calls were sent, or tried to."""
+        return self.answered + sum(self.errors.values())
+
+    @property
+    def rate(self) -> float:
+        """Calls a second so far."""
+        return self.sent / self.seconds if self.seconds else 0.0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give the counters as plain values."""
+        names = ("total", "before", "refused", "unknown", "sent", "answered", "failed", "stopped")
+        return {
+            **{name: getattr(self, name) for name in names},
+            "statuses": {str(status): many for status, many in sorted(self.statuses.items())},
+            "errors": dict(self.errors.most_common()),
+            "seconds": round(self.seconds, 3),
+            "rate": round(self.rate, 1),
+            "latency": msgspec.to_builtins(self.latency.quantiles()),
+        }
+
+
+class Replay:
+    """One run, or the rest of one.
+
+    Args:
+        runs: the file in which it is written down.
+        run: its name there.
+        sink: where the calls go.
+        pace: when they are due.
+        key: what keeps its order; without it each call goes by itself.
+        concurrency: how many may be on the way at one time.
+        retry_unknown: send also what was begun once and may have run.
+    """
+
+    def __init__(
+        self,
+        runs: Runs,
+        run: str,
+        sink: Sink,
+        *,
+        pace: Pace | None = None,
+        key: Key | None = None,
+        concurrency: int = 16,
+        retry_unknown: bool = False,
+    ) -> None:
+        self._run = run
+        self._sink = sink
+        self._pace = pace or AtOnce()
+        self._key = key
+        self._concurrency = concurrency
+        self._retry_unknown = retry_unknown
+        self._states = runs.states(run)
+        self._ledger = Ledger(runs, run)
+        self._lanes: dict[str, deque[Item]] = {}
+        self._running: set[asyncio.Task[None]] = set()
+        self._held = 0
+        self._in_a_row = 0
+        self._change = asyncio.Event()
+        self._stop = asyncio.Event()
+        self.tally = Tally()
+
+    def __repr__(self) -> str:
+        return f"<Replay {self._run} {self.tally!r}>"
+
+    def stop(self, why: str) -> None:
+        """Begin no further call; what is on the way is waited for."""
+        self.tally.stopped = self.tally.stopped or why
+        self._stop.set()
+        self._change.set()
+
+    async def play(self, items: Iterable[Item], total: int = 0) -> Tally:
+        """Send them, in their order as far as the concurrency lets it be.
+
+        Cancelled, it leaves at once: what was on the way is written down as begun.
+        """
+        tally, clock = self.tally, asyncio.get_running_loop().time
+        tally.total, began, number = total, clock(), 0
+        try:
+            for item in items:
+                if not self._is_due(item):
+                    continue
+                await self._wait(began + self._pace.due(number, item.started))
+                if self._stop.is_set():
+                    break
+                number += 1
+                self._place(item)
+                tally.seconds = clock() - began
+            while self._running:
+                await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
+                self._look()
+        finally:
+            for task in self._running:
+                task.cancel()
+            await asyncio.gather(*self._running, return_exceptions=True)
+            tally.seconds = clock() - began
+            self._ledger.close()
+        return tally
+
+    def _is_due(self, item: Item) -> bool:
+        """Tell whether an item is to be sent; count it if it is not."""
+        state = self._states.get(item.place)
+        if state is State.ANSWERED:
+            self.tally.before += 1
+        elif state in {State.BEGUN, State.UNKNOWN} and not (item.safe or self._retry_unknown):
+            self.tally.unknown += 1
+        elif item.reasons:
+            self.tally.refused += 1
+        else:
+            return True
+        return False
+
+    async def _wait(self, due: float) -> None:
+        """Wait until an item is due and there is room for it."""
+        clock = asyncio.get_running_loop().time
+        while not self._stop.is_set():
+            self._look()
+            if len(self._running) >= self._concurrency or self._held >= _HELD:
+                self._change.clear()
+                await self._change.wait()
+                continue
+            left = due - clock()
+            if left <= 0:
+                return
+            await asyncio.sleep(min(left, _MOST_SLEEP))
+
+    def _look(self) -> None:
+        """Raise what a task has raised: the file of runs cannot be written, say."""
+        for task in [one for one in self._running if one.done()]:
+            self._running.discard(task)
+            task.result()
+
+    def _place(self, item: Item) -> None:
+        key = self._key(item) if self._key else ""
+        if key in self._lanes:
+            self._lanes[key].append(item)
+            self._held += 1
+            return
+        if key:
+            self._lanes[key] = deque()
+        task = asyncio.create_task(self._lane(item, key))
+        self._running.add(task)
+        task.add_done_callback(lambda _: self._change.set())
+
+    async def _lane(self, item: Item, key: str) -> None:
+        """Send an item, and after it those of its key, one after another."""
+        lane = self._lanes.get(key) if key else None
+        try:
+            await self._one(item)
+            while lane and not self._stop.is_set():
+                self._held -= 1
+                self._change.set()
+                await self._one(lane.popleft())
+        finally:
+            if key:
+                self._held -= len(self._lanes.pop(key))
+
+    async def _one(self, item: Item) -> None:
+        if not item.safe:
+            await self._ledger.begin(item)
+        sent = await self._sink.send(item, self._run)
+        if _was_turned_away(sent):
+            sent = Sent(msgspec.structs.replace(sent.answer, status=0, error="403"), left=False)
+        self._ledger.end(item, sent)
+        self._count(item, sent)
+
+    def _count(self, item: Item, sent: Sent) -> None:
+        tally, answer = self.tally, sent.answer
+        self._in_a_row = 0 if sent.left else self._in_a_row + 1
+        if answer.status:
+            tally.answered += 1
+            tally.statuses[answer.status] += 1
+            tally.latency.add(answer.seconds)
+            tally.failed += answer.status >= _SERVER_ERROR > item.before.status
+            return
+        tally.errors[answer.error] += 1
+        tally.failed += 1
+        if answer.error == "403":
+            self.stop(_detail(answer.body))
+        elif self._in_a_row >= _NOBODY:
+            self.stop(answer.error)
+
+
+def _was_turned_away(sent: Sent) -> bool:
+    """Tell whether a gateway did not believe that this is a replay; then nothing has run."""
+    answer = sent.answer
+    return answer.status == _FORBIDDEN and answer.code == "forbidden" and b"replay" in answer.body
+
+
+def _detail(body: bytes) -> str:
+    detail = msgspec.json.decode(body).get("detail", "")
+    return f"the gateway refused it: {detail}"

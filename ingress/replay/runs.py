@@ -1,0 +1,221 @@
+"""What was replayed: the file of runs, so that a run can go on and nothing is sent twice.
+
+A call that changes something is written down before it is sent and again when it was answered. One
+that was begun and never ended may or may not have run: it is told, and not sent again by itself.
+Calls that change nothing are only written when they were answered, in batches: what a crash forgets
+of them is sent once more, which is harmless.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator
+from enum import IntEnum
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from contracts.deadline import now_ms
+from ingress.compare.answer import Answer
+
+VERSION: Final = 1
+# "QGRU", so that no other file is taken for one of runs.
+APPLICATION: Final = 0x51475255
+
+_TABLES: Final = """
+CREATE TABLE runs (
+  run TEXT PRIMARY KEY, started INTEGER NOT NULL, ended INTEGER,
+  source TEXT NOT NULL, target TEXT NOT NULL, total INTEGER NOT NULL, settings BLOB NOT NULL
+);
+CREATE TABLE sends (
+  run TEXT NOT NULL, place TEXT NOT NULL, original TEXT NOT NULL,
+  state INTEGER NOT NULL, record BLOB NOT NULL,
+  UNIQUE (run, place)
+);
+CREATE INDEX by_original ON sends (original, place)
+"""
+
+
+class RunsError(Exception):
+    """The file of runs cannot be used, or there is no such run; the text is for people."""
+
+
+class State(IntEnum):
+    """How far a call came."""
+
+    BEGUN = 1
+    ANSWERED = 2
+    # Known not to have been sent.
+    UNSENT = 3
+    # Sent, and no answer came: it may have run.
+    UNKNOWN = 4
+
+
+class Send(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One call of a run: the original, the new one, and both answers.
+
+    ``at`` is when it was sent, in Unix milliseconds.
+    """
+
+    place: str
+    original: str
+    state: State
+    route: str = ""
+    what: str = ""
+    at: int = 0
+    id: str = ""
+    safe: bool = True
+    before: Answer = Answer()
+    after: Answer = Answer()
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """One run. Times are Unix milliseconds; ``ended`` is 0 while it is not through.
+
+    ``settings`` are the words that it was started with, to go on with the same.
+    """
+
+    run: str
+    started: int
+    source: str
+    target: str
+    total: int
+    settings: dict[str, object] = {}
+    ended: int = 0
+
+
+_COLUMNS: Final = "run, started, source, target, total, settings, ended"
+_encode: Final = msgspec.msgpack.Encoder().encode
+_send: Final = msgspec.msgpack.Decoder(Send)
+
+
+class Runs:
+    """The file at ``path``; it is made when it is not there. Only its owner may read it.
+
+    Raises ``RunsError`` for a file that is no such file, or of a version to come.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+            self._file = sqlite3.connect(path, timeout=5, isolation_level=None)
+            self._open()
+        except (OSError, sqlite3.Error) as error:
+            raise RunsError(f"runs {path}: {error}") from None
+
+    def __repr__(self) -> str:
+        return f"<Runs {self.path}>"
+
+    def begin(self, run: Run) -> None:
+        """Write down a new run. Raises ``RunsError`` when there is one of this name."""
+        values = msgspec.structs.asdict(run) | {"settings": _encode(run.settings)}
+        marks = ", ".join(f":{name}" for name in _COLUMNS.split(", "))
+        try:
+            self._file.execute(f"INSERT INTO runs ({_COLUMNS}) VALUES ({marks})", values)  # noqa: S608
+        except sqlite3.IntegrityError:
+            hint = f"go on with it by `queuegate replay resume {run.run}`, or give another --name"
+            raise RunsError(f"there is a run {run.run} already: {hint}") from None
+
+    def end(self, run: str) -> None:
+        """Write down that a run is through."""
+        self._file.execute("UPDATE runs SET ended = ? WHERE run = ?", (now_ms(), run))
+
+    def list(self) -> list[Run]:
+        """Give all runs, the newest first."""
+        rows = self._file.execute(f"SELECT {_COLUMNS} FROM runs ORDER BY started DESC")  # noqa: S608
+        return [_run(row) for row in rows]
+
+    def get(self, run: str) -> Run:
+        """Give a run. Raises ``RunsError`` when there is none."""
+        found = self._file.execute(
+            f"SELECT {_COLUMNS} FROM runs WHERE run = ?",  # noqa: S608
+            (run,),
+        ).fetchone()
+        if found is None:
+            names = ", ".join(one.run for one in self.list()[:5]) or "none at all"
+            raise RunsError(f"there is no run {run!r} in {self.path}; there are: {names}")
+        return _run(found)
+
+    def write(self, run: str, sends: Iterable[Send]) -> None:
+        """Write down how far calls came, all in one transaction."""
+        rows = [(run, one.place, one.original, one.state, _encode(one)) for one in sends]
+        self._file.execute("BEGIN IMMEDIATE")
+        try:
+            self._file.executemany("INSERT OR REPLACE INTO sends VALUES (?, ?, ?, ?, ?)", rows)
+            self._file.execute("COMMIT")
+        except BaseException:
+            self._file.execute("ROLLBACK")
+            raise
+
+    def states(self, run: str) -> dict[str, State]:
+        """Give how far each call of a run came, by its place."""
+        rows = self._file.execute("SELECT place, state FROM sends WHERE run = ?", (run,))
+        return {place: State(state) for place, state in rows}
+
+    def sends(self, run: str) -> Iterator[Send]:
+        """Give the calls of a run, those that ended first before the others."""
+        rows = self._file.execute("SELECT record FROM sends WHERE run = ? ORDER BY rowid", (run,))
+        for (record,) in rows:
+            yield _send.decode(record)
+
+    def one(self, run: str, place: str) -> Send | None:
+        """Give one call of a run, if it was sent."""
+        found = self._file.execute(
+            "SELECT record FROM sends WHERE run = ? AND place = ?", (run, place)
+        ).fetchone()
+        return None if found is None else _send.decode(found[0])
+
+    def replayed(self, original: str, place: str, target: str) -> str:
+        """Give the run that has sent this very record to the same target; empty for none."""
+        found = self._file.execute(
+            "SELECT run FROM sends JOIN runs USING (run)"
+            " WHERE original = ? AND place = ? AND target = ? AND state <> ?"
+            " ORDER BY started DESC LIMIT 1",
+            (original, place, target, State.UNSENT),
+        ).fetchone()
+        return str(found[0]) if found else ""
+
+    def forget(self, run: str) -> None:
+        """Delete a run and what is known of its calls."""
+        self._file.execute("BEGIN IMMEDIATE")
+        self._file.execute("DELETE FROM sends WHERE run = ?", (run,))
+        self._file.execute("DELETE FROM runs WHERE run = ?", (run,))
+        self._file.execute("COMMIT")
+
+    def close(self) -> None:
+        """Leave the file."""
+        self._file.close()
+
+    def _open(self) -> None:
+        self._file.execute("PRAGMA journal_mode = WAL")
+        # A process that dies loses nothing by this; a machine may lose its last moments.
+        self._file.execute("PRAGMA synchronous = NORMAL")
+        self._file.execute("BEGIN IMMEDIATE")
+        try:
+            application = self._pragma("application_id")
+            if not application and not self._pragma("schema_version"):
+                for statement in _TABLES.split(";"):
+                    self._file.execute(statement)
+                self._file.execute(f"PRAGMA application_id = {APPLICATION}")
+                self._file.execute(f"PRAGMA user_version = {VERSION}")
+            elif application != APPLICATION:
+                raise RunsError(f"{self.path} is no file of runs")
+            version = self._pragma("user_version")
+            if version != VERSION:
+                raise RunsError(
+                    f"{self.path} has version {version}, and this queuegate knows {VERSION}: "
+                    "begin another file with --runs"
+                )
+        finally:
+            self._file.execute("COMMIT")
+
+    def _pragma(self, name: str) -> int:
+        return int(self._file.execute(f"PRAGMA {name}").fetchone()[0])
+
+
+def _run(row: tuple[Any, ...]) -> Run:
+    values = dict(zip(_COLUMNS.split(", "), row, strict=True))
+    values["settings"] = msgspec.msgpack.decode(values["settings"])
+    values["ended"] = values["ended"] or 0
+    return msgspec.convert(values, Run)

@@ -1,0 +1,132 @@
+"""Calls sent over HTTP/1.1: to a gateway, or to any other URL.
+
+The client is a lean one of our own on httptools: a replay has to keep up with what many clients
+did together, and a general client costs several times what the gateway itself spends on a call.
+"""
+
+import asyncio
+import re
+import ssl
+import time
+from collections import deque
+from typing import Final
+from urllib.parse import urlsplit
+
+import msgspec
+
+from contracts.call import Call
+from contracts.fault import PROBLEM_JSON
+from ingress.compare.answer import Answer
+from ingress.replay.item import Item
+from ingress.replay.mark import HEADER, Marks
+from ingress.replay.sinks.connection import Connection, NoAnswerError
+from ingress.replay.sinks.port import Sent
+from ingress.request_id import HEADER as REQUEST_ID
+
+_PORTS: Final = {"http": 80, "https": 443}
+_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_LINE: Final = re.compile(r"[\r\n\0]")
+# Methods whose body may be missing without a word (RFC 9110 section 8.6).
+_WITHOUT_BODY: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "DELETE"})
+
+
+class HttpSink:
+    """Sends to the server at ``url``; its path stands before that of each call.
+
+    ``timeout`` in seconds is what one call may take, its connection included. Raises
+    ``ValueError`` for a URL that is none.
+    """
+
+    def __init__(self, url: str, *, timeout: float = 30.0, marks: Marks | None = None) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in _PORTS or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError(f"a URL is written http://host:port, not {_harmless(url)!r}")
+        self._host = parts.hostname
+        self._port = parts.port or _PORTS[parts.scheme]
+        self._tls = ssl.create_default_context() if parts.scheme == "https" else None
+        self._prefix = parts.path.rstrip("/")
+        self._authority = parts.netloc.rpartition("@")[2]
+        self._timeout = timeout
+        self._marks = marks or Marks()
+        self._idle: deque[Connection] = deque()
+        self.name = f"{parts.scheme}://{self._authority}{self._prefix}"
+
+    def __repr__(self) -> str:
+        return f"<HttpSink {self.name}>"
+
+    async def send(self, item: Item, run: str) -> Sent:
+        """Send one call over a connection of its own for that time."""
+        call = item.call(run, "")
+        path = f"{self._prefix}{item.target}"
+        began = time.perf_counter()
+        left = False
+        try:
+            async with asyncio.timeout(self._timeout):
+                connection = await self._connection()
+                left = True
+                try:
+                    request = self._request(call, path)
+                    status, headers, body = await connection.ask(request, item.method)
+                finally:
+                    # One that was left in the middle is closed, and not kept.
+                    if connection.reusable:
+                        self._idle.append(connection)
+                    else:
+                        connection.close()
+        except TimeoutError:
+            return Sent(Answer(error=f"no answer within {self._timeout:g} s"), left=left)
+        except NoAnswerError as error:
+            return Sent(Answer(error=str(error)))
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            return Sent(Answer(error=f"cannot connect: {reason}"), left=left)
+        seconds = time.perf_counter() - began
+        answer = Answer(status=status, headers=headers, body=body, seconds=seconds)
+        found = answer.values()
+        if PROBLEM_JSON in found.get("content-type", ()):
+            answer = msgspec.structs.replace(answer, code=_code(body))
+        return Sent(answer, (found.get(REQUEST_ID) or [""])[0])
+
+    async def close(self) -> None:
+        """Close the connections that wait for nothing."""
+        while self._idle:
+            self._idle.pop().close()
+
+    async def _connection(self) -> Connection:
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.reusable:
+                return connection
+        loop = asyncio.get_running_loop()
+        _, connection = await loop.create_connection(
+            Connection,
+            self._host,
+            self._port,
+            ssl=self._tls,
+        )
+        return connection
+
+    def _request(self, call: Call, path: str) -> bytes:
+        """Write a request; what could end a line early is left out."""
+        lines = [f"{call.method} {_LINE.sub('', path)} HTTP/1.1", f"host: {self._authority}"]
+        for name, value in call.headers:
+            if _NAME.fullmatch(name) and not _LINE.search(value):
+                lines.append(f"{name}: {value}")
+        # Without a key it is only a note: no gateway of ours believes it, others may read it.
+        lines.append(f"{HEADER}: {self._marks.sign(call) or call.replay}")
+        if call.body or call.method not in _WITHOUT_BODY:
+            lines.append(f"content-length: {len(call.body)}")
+        return "\r\n".join([*lines, "", ""]).encode("utf-8", "surrogateescape") + call.body
+
+
+def _code(body: bytes) -> str:
+    try:
+        document = msgspec.json.decode(body)
+    except (ValueError, RecursionError):
+        return ""
+    code = document.get("code", "") if isinstance(document, dict) else ""
+    return code if isinstance(code, str) else ""
+
+
+def _harmless(url: str) -> str:
+    return re.sub(r"//[^/@]*@", "//***@", url)

@@ -1,0 +1,163 @@
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from ingress.compare.answer import Answer
+from ingress.replay.engine import Replay
+from ingress.replay.item import Item
+from ingress.replay.pace import Rate
+from ingress.replay.runs import Runs, RunsError, State
+from ingress.replay.sinks.port import Sent
+from tests.harness.waiting import eventually
+from tests.ingress.replay.playback import FakeSink, item
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Runs:
+    """A file of runs."""
+    return Runs(tmp_path / "runs")
+
+
+def names(count: int) -> list[str]:
+    return [f"r-{number}" for number in range(count)]
+
+
+async def test_every_item_is_sent_once(runs: Runs) -> None:
+    """All are sent in their order, at most so many at one time, and written down."""
+    sink = FakeSink()
+    tally = await Replay(runs, "a", sink, concurrency=4).play(map(item, range(50)), 50)
+    assert sink.begun == names(50)
+    assert sink.most == 4
+    assert (tally.answered, tally.failed, tally.passed, tally.total) == (50, 0, 50, 50)
+    assert set(runs.states("a").values()) == {State.ANSWERED}
+    assert tally.as_dict()["statuses"] == {"200": 50}
+
+
+async def test_calls_of_one_key_keep_their_order(runs: Runs) -> None:
+    """The next call of a key begins when the one before it was answered; others go beside it."""
+
+    def key(one: Item) -> str:
+        return str(one.started % 3)
+
+    sink = FakeSink()
+    replay = Replay(runs, "a", sink, key=key, concurrency=8)
+    tally = await replay.play(map(item, range(60)))
+    assert tally.answered == 60
+    assert sink.most == 3
+    for rest in range(3):
+        mine = [name for name in sink.ended if int(name[2:]) % 3 == rest]
+        assert mine == sorted(mine, key=lambda name: int(name[2:]))
+
+
+async def test_calls_are_sent_when_they_are_due(runs: Runs) -> None:
+    """No call is sent before its time."""
+    sink = FakeSink()
+    await Replay(runs, "a", sink, pace=Rate(100)).play(map(item, range(10)))
+    for number, moment in enumerate(sink.times):
+        assert moment - sink.times[0] >= number * 0.01 - 0.002
+
+
+async def test_a_stopped_run_goes_on_without_a_repeat(runs: Runs) -> None:
+    """A stop waits for what is on the way; the rest of the run sends what is left, once."""
+    sink = FakeSink()
+    sink.gate.clear()
+    first = Replay(runs, "a", sink, concurrency=3)
+    playing = asyncio.create_task(first.play([item(n, method="POST") for n in range(10)]))
+    await eventually(lambda: len(sink.begun) == 3)
+    first.stop("interrupted")
+    sink.gate.set()
+    tally = await playing
+    assert (tally.answered, tally.stopped) == (3, "interrupted")
+    tally = await Replay(runs, "a", sink).play([item(n, method="POST") for n in range(10)])
+    assert (tally.before, tally.answered) == (3, 7)
+    assert sorted(sink.begun) == names(10)
+
+
+async def test_a_stop_empties_the_lanes(runs: Runs) -> None:
+    """What waits behind its key when a run is stopped is not sent, and not lost."""
+    sink = FakeSink()
+    sink.gate.clear()
+    replay = Replay(runs, "a", sink, key=lambda _: "all", concurrency=3)
+    playing = asyncio.create_task(replay.play(map(item, range(10))))
+    await eventually(lambda: sink.begun == ["r-0"])
+    replay.stop("interrupted")
+    sink.gate.set()
+    await playing
+    assert runs.states("a") == {"p-0": State.ANSWERED}
+
+
+async def test_what_may_have_run_is_not_sent_again_by_itself(runs: Runs) -> None:
+    """A cancelled run leaves unsafe calls as begun: they are told, and sent only when told to."""
+    sink = FakeSink()
+    sink.gate.clear()
+    items = [item(0, method="POST"), item(1), item(2, headers=(("idempotency-key", "1"),))]
+    playing = asyncio.create_task(Replay(runs, "a", sink).play(items))
+    await eventually(lambda: len(sink.begun) == 3)
+    playing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await playing
+    assert runs.states("a") == {"p-0": State.BEGUN}
+    sink.gate.set()
+    tally = await Replay(runs, "a", sink).play(items)
+    assert (tally.unknown, tally.answered) == (1, 2)
+    tally = await Replay(runs, "a", sink, retry_unknown=True).play(items)
+    assert (tally.unknown, tally.before, tally.answered) == (0, 2, 1)
+
+
+async def test_what_must_not_be_sent_is_not(runs: Runs) -> None:
+    """An item with a reason against it is counted and left."""
+    sink = FakeSink()
+    tally = await Replay(runs, "a", sink).play([item(0, reasons=("unsafe",)), item(1)])
+    assert (tally.refused, sink.begun) == (1, ["r-1"])
+
+
+async def test_failures_are_counted_with_their_reason(runs: Runs) -> None:
+    """No answer and a 5xx that is new are failures; a 5xx that the original had is none."""
+    answers = {
+        "r-0": Answer(error="no answer within 1 s"),
+        "r-1": Answer(status=503),
+        "r-2": Answer(status=503),
+        "r-3": Answer(status=404),
+    }
+    sink = FakeSink(lambda one: answers[one.original])
+    items = [item(0), item(1), item(2, before=Answer(status=500)), item(3)]
+    tally = await Replay(runs, "a", sink).play(items)
+    assert (tally.answered, tally.failed) == (3, 2)
+    assert tally.errors == {"no answer within 1 s": 1}
+    assert runs.states("a")["p-0"] is State.UNKNOWN
+
+
+async def test_where_nobody_is_it_ends_soon(runs: Runs) -> None:
+    """Fifty calls in a row that could not be sent end the run, and all are sent by the next."""
+    refused = Sent(Answer(error="cannot connect: connection refused"), left=False)
+    tally = await Replay(runs, "a", FakeSink(lambda _: refused)).play(map(item, range(500)))
+    assert tally.stopped == "cannot connect: connection refused"
+    assert 50 <= tally.failed < 70
+    again = FakeSink()
+    await Replay(runs, "a", again).play(map(item, range(500)))
+    assert again.begun == names(500)
+
+
+async def test_a_gateway_that_does_not_believe_ends_it_at_once(runs: Runs) -> None:
+    """A mark that is refused means that nothing ran: the run ends and says what was wrong."""
+    body = b'{"detail": "this gateway takes no replays: it has no replay key"}'
+    no = Answer(status=403, code="forbidden", body=body)
+    replay = Replay(runs, "a", FakeSink(lambda _: no), concurrency=2)
+    tally = await replay.play([item(n, method="POST") for n in range(100)])
+    assert tally.stopped.startswith("the gateway refused it: this gateway takes no replays")
+    assert tally.sent <= 3
+    assert set(runs.states("a").values()) == {State.UNSENT}
+
+
+async def test_a_file_that_fails_ends_the_run(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When what is begun cannot be written down nothing more is sent."""
+    sink = FakeSink()
+
+    def fail(*_: object) -> None:
+        raise RunsError("the disk is full")
+
+    monkeypatch.setattr(runs, "write", fail)
+    with pytest.raises(RunsError, match="full"):
+        await Replay(runs, "a", sink).play([item(n, method="POST") for n in range(100)])
+    assert sink.begun == []

@@ -1,0 +1,93 @@
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from ingress.compare.answer import Answer
+from ingress.replay.runs import Run, Runs, RunsError, Send, State
+
+RUN = Run(run="a", started=1, source="journal", target="http://x", total=2, settings={"speed": 1})
+
+
+def send(number: int, state: State = State.ANSWERED) -> Send:
+    return Send(place=f"p-{number}", original=f"r-{number}", state=state, after=Answer(status=200))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where the file is."""
+    return tmp_path / "runs"
+
+
+def test_a_run_is_remembered(path: Path) -> None:
+    """A run is found again by another process, with its settings and its calls."""
+    runs = Runs(path)
+    runs.begin(RUN)
+    runs.write("a", [send(1), send(2, State.BEGUN)])
+    runs.write("a", [send(2, State.UNKNOWN)])
+    runs.end("a")
+    runs.close()
+    again = Runs(path)
+    assert again.get("a").settings == {"speed": 1}
+    assert again.get("a").ended > 0
+    assert again.states("a") == {"p-1": State.ANSWERED, "p-2": State.UNKNOWN}
+    assert [one.original for one in again.sends("a")] == ["r-1", "r-2"]
+    assert again.one("a", "p-1") == send(1)
+    assert again.one("a", "p-3") is None
+    assert [one.run for one in again.list()] == ["a"]
+    again.close()
+
+
+def test_what_was_sent_before_is_known(path: Path) -> None:
+    """The same record to the same target is told with its run; what was never sent is not."""
+    runs = Runs(path)
+    runs.begin(RUN)
+    runs.write("a", [send(1), send(2, State.UNSENT), send(3, State.UNKNOWN)])
+    assert runs.replayed("r-1", "p-1", "http://x") == "a"
+    assert runs.replayed("r-3", "p-3", "http://x") == "a"
+    assert runs.replayed("r-2", "p-2", "http://x") == ""
+    assert runs.replayed("r-1", "p-1", "http://y") == ""
+    assert runs.replayed("r-1", "p-9", "http://x") == ""
+    runs.forget("a")
+    assert runs.replayed("r-1", "p-1", "http://x") == ""
+    runs.close()
+
+
+def test_a_name_is_taken_once(path: Path) -> None:
+    """A second run of one name says what to do, and one that is not there what there is."""
+    runs = Runs(path)
+    with pytest.raises(RunsError, match="none at all"):
+        runs.get("a")
+    runs.begin(RUN)
+    with pytest.raises(RunsError, match="replay resume a"):
+        runs.begin(RUN)
+    with pytest.raises(RunsError, match="there are: a"):
+        runs.get("b")
+    runs.close()
+
+
+def test_only_its_owner_may_read_it(path: Path) -> None:
+    """The file has answers in it: it is nobody else's to read."""
+    Runs(path).close()
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_another_file_is_refused(tmp_path: Path) -> None:
+    """Garbage, a database of somebody else and a version to come are told, and left as they are."""
+    garbage = tmp_path / "garbage"
+    garbage.write_bytes(b"no database" * 100)
+    with pytest.raises(RunsError, match="not a database"):
+        Runs(garbage)
+    other = sqlite3.connect(tmp_path / "other")
+    other.execute("CREATE TABLE a (b)")
+    other.close()
+    with pytest.raises(RunsError, match="no file of runs"):
+        Runs(tmp_path / "other")
+    Runs(tmp_path / "new").close()
+    new = sqlite3.connect(tmp_path / "new")
+    new.execute("PRAGMA user_version = 9")
+    new.close()
+    with pytest.raises(RunsError, match="has version 9"):
+        Runs(tmp_path / "new")
+    with pytest.raises(RunsError, match="No such file"):
+        Runs(tmp_path / "nowhere" / "runs")

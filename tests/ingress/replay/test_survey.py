@@ -1,0 +1,32 @@
+from pathlib import Path
+
+from ingress.replay.runs import Run, Runs, Send, State
+from ingress.replay.survey import survey, without_replayed
+from tests.ingress.replay.playback import item
+
+ITEMS = [
+    item(5),
+    item(1, method="POST", route="POST /orders", reasons=("unsafe", "cut")),
+    item(2, method="POST", route="POST /orders"),
+]
+
+
+def test_a_survey_counts_what_would_be_sent() -> None:
+    """All, what may be sent, what changes something, routes, reasons and the span are told."""
+    told = survey(ITEMS, None, "x").as_dict()
+    assert (told["total"], told["sendable"], told["unsafe"]) == (3, 2, 2)
+    assert told["routes"] == {"POST /orders": 2, "GET /orders/{id}": 1}
+    assert told["refused"] == {"unsafe": 1, "cut": 1}
+    assert told["last"] - told["first"] == 4
+
+
+def test_what_was_replayed_to_the_target_is_told(tmp_path: Path) -> None:
+    """What another run has sent there is counted by run, and can be left out."""
+    runs = Runs(tmp_path / "runs")
+    runs.begin(Run(run="old", started=1, source="", target="x", total=1))
+    runs.write("old", [Send(place="p-5", original="r-5", state=State.ANSWERED)])
+    assert survey(ITEMS, runs, "x").replayed == {"old": 1}
+    assert survey(ITEMS, runs, "y").replayed == {}
+    left = [one.original for one in without_replayed(ITEMS, runs, "x", "new")]
+    assert left == ["r-1", "r-2"]
+    assert len(list(without_replayed(ITEMS, runs, "x", "old"))) == 3

@@ -14,7 +14,8 @@ from typing import Final
 
 from ingress.journal import summing
 from ingress.journal.record import Record, encode
-from ingress.journal.sqlite import schema
+from ingress.journal.sqlite import retention, schema
+from ingress.journal.sqlite.retention import Retention
 
 # Rows of one statement.
 _MANY: Final = 64
@@ -39,8 +40,9 @@ class SqliteStore:
     One thread at a time. ``write`` raises ``JournalError`` and has written nothing then.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, keep: Retention = Retention()) -> None:  # noqa: B008 - it is immutable
         self.path = path
+        self._keep = keep
         self._connection: sqlite3.Connection | None = None
         self._inode = 0
         self._kinds: dict[_Kind, int] = {}
@@ -48,13 +50,13 @@ class SqliteStore:
     def __repr__(self) -> str:
         return f"<SqliteStore {self.path}>"
 
-    def write(self, records: Sequence[Record]) -> None:
-        """Write records, all or none."""
+    def write(self, records: Sequence[Record]) -> int:
+        """Write records, all or none; gives their bytes."""
         with schema.told(self.path):
             connection = self.connection()
             connection.execute("BEGIN IMMEDIATE")
             try:
-                self._insert(connection, records)
+                size = self._insert(connection, records)
                 connection.execute("COMMIT")
             except BaseException:
                 # What was new among the kinds is gone with the rest.
@@ -62,6 +64,12 @@ class SqliteStore:
                 with suppress(sqlite3.Error):
                     connection.execute("ROLLBACK")
                 raise
+            return size
+
+    def tidy(self) -> bool:
+        """Delete a slice of what is too old or too much; says whether there is more."""
+        with schema.told(self.path):
+            return retention.tidy(self.connection(), self._keep)
 
     def connection(self) -> sqlite3.Connection:
         """Give the connection to the file that is there now."""
@@ -87,11 +95,14 @@ class SqliteStore:
         except OSError:
             return False
 
-    def _insert(self, connection: sqlite3.Connection, records: Sequence[Record]) -> None:
+    def _insert(self, connection: sqlite3.Connection, records: Sequence[Record]) -> int:
         rows = iter(records)
+        size = 0
         while some := list(islice(rows, _MANY)):
             values: list[object] = []
             for record in some:
+                data = encode(record)
+                size += len(data)
                 values += (
                     record.started,
                     self._kind(connection, record),
@@ -100,9 +111,10 @@ class SqliteStore:
                     record.asker or None,
                     record.replay_of or None,
                     record.run or None,
-                    encode(record),
+                    data,
                 )
             connection.execute(_statement(len(some)), values)
+        return size
 
     def _kind(self, connection: sqlite3.Connection, record: Record) -> int:
         method = record.method if record.method in _METHODS else OTHER

@@ -51,6 +51,8 @@ _FASTIFY: Final = "against Fastify + amqplib"
 _AGAINST_SANIC: Final = "edge CPU a request against Sanic alone"
 _AGAINST_AMQPLIB: Final = "worker CPU a call against an amqplib worker"
 _AGAINST_ONE: Final = "edge CPU a request, 1,000 routes against 1"
+_AGAINST_NONE: Final = "requests/s with metadata against without a journal"
+_AGAINST_NONE_FULL: Final = "requests/s with full recording against without a journal"
 _AGAINST_FLOOR: Final = "calls/s without HTTP against the broker port in a tight loop"
 
 GOALS: Final = (
@@ -65,6 +67,8 @@ GOALS: Final = (
     Goal("peers", _AGAINST_SANIC, _edge, "queuegate", "sanic-bare", 64, "at most", 1.5),
     Goal("peers", _AGAINST_AMQPLIB, _worker, "queuegate", "amqplib-worker", 64, "at most", 0.8),
     Goal("routes", _AGAINST_ONE, _edge, "routes-1000", "routes-1", 64, "at most", 1.03),
+    Goal("journal", _AGAINST_NONE, _rps, "metadata", "off", 64, "at least", 0.96),
+    Goal("journal", _AGAINST_NONE_FULL, _rps, "full", "off", 64, "at least", 0.90),
     Goal("rpc", _AGAINST_FLOOR, _rps, "rpc", "floor", 64, "at least", 0.7),
 )
 

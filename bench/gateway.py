@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from bench.places import ROOT
@@ -15,7 +16,7 @@ _LARGE: Final = "15MiB"
 _OWN_ENVIRONMENT: Final = {"LOG_FORMAT": "text", "LOG_LEVEL": "INFO", "PYTHONPATH": str(ROOT)}
 
 
-def queuegate(
+def queuegate(  # noqa: PLR0913 - what a gateway can be told
     name: str = "queuegate",
     title: str = "queuegate, everything on",
     *,
@@ -25,31 +26,38 @@ def queuegate(
     workers: int = 1,
     edges: int = 1,
     query: str = "",
+    top: Mapping[str, Any] | None = None,
 ) -> System:
     """One gateway and one worker, as a user would start them.
 
     Everything a default route has is on: breaker, retry, deadline, request id, one log line a
     request (to a file), metrics. ``settings`` change the route; ``routes`` are how many there are,
-    and the last is the one that is asked. ``query`` is put behind the broker's URL.
+    and the last is the one that is asked. ``query`` is put behind the broker's URL,
+    ``top`` into the top of the route file.
     """
     service = "slow" if operation.startswith("slow") else "service"
     return System(
         name=name,
         title=title,
-        edge=gateway(operation, settings or {}, routes, edges, query),
+        edge=gateway(operation, settings or {}, routes, edges, query, top or {}),
         worker=worker(f"bench.services.echo:{service}", workers, query),
         path=f"/echo{routes}" if routes > 1 else "/echo",
     )
 
 
 def gateway(
-    operation: str, settings: Mapping[str, Any], routes: int = 1, edges: int = 1, query: str = ""
+    operation: str,
+    settings: Mapping[str, Any],
+    routes: int = 1,
+    edges: int = 1,
+    query: str = "",
+    top: Mapping[str, Any] = MappingProxyType({}),
 ) -> Maker:
     """``queuegate serve`` with a route file of its own."""
 
     def make(stage: Stage) -> Program:
         config = stage.folder / "gateway.yaml"
-        config.write_text(route_file("${BROKER_URL}", operation, settings, routes))
+        config.write_text(route_file("${BROKER_URL}", operation, settings, routes, top))
         ports = ("--port", str(stage.port), "--admin-port", str(stage.admin_port))
         many = ("--processes", str(edges)) if edges > 1 else ()
         words = queuegate_command("serve", "--config", str(config), *ports, *many)
@@ -73,7 +81,13 @@ def worker(service: str, processes: int = 1, query: str = "") -> Maker:
     return make
 
 
-def route_file(url: str, operation: str, settings: Mapping[str, Any], routes: int) -> str:
+def route_file(
+    url: str,
+    operation: str,
+    settings: Mapping[str, Any],
+    routes: int,
+    top: Mapping[str, Any] = MappingProxyType({}),
+) -> str:
     """Write a route file; JSON is YAML."""
     own = dict(settings)
     services = {operation.partition(".")[0]: own.pop("service", {})}
@@ -81,6 +95,7 @@ def route_file(url: str, operation: str, settings: Mapping[str, Any], routes: in
     return json.dumps(
         {
             "broker": url,
+            **top,
             "services": services,
             "routes": [
                 {"route": f"POST {path}", "operation": operation, "max_body": _LARGE, **own}

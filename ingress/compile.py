@@ -6,6 +6,7 @@ from typing import Any, Final, cast
 from contracts import dialects
 from contracts.dialects.port import Dialect
 from ingress import layers, pattern, policies
+from ingress.journal.compiled import keyring, recording
 from ingress.plan import Breaker, Plan, Retry, Target
 from ingress.policies.port import Policy, Settler
 from ingress.routefile import RouteFile
@@ -16,10 +17,11 @@ DIALECTS: Final[Mapping[str, Dialect]] = {name: dialects.dialect(name) for name 
 
 def compile_plans(route_file: RouteFile) -> tuple[Plan, ...]:
     """Compile every route, in the order of the file."""
-    return tuple(_plan(route_file, index) for index in range(len(route_file.routes)))
+    secret = keyring(route_file).secret
+    return tuple(_plan(route_file, index, secret) for index in range(len(route_file.routes)))
 
 
-def _plan(route_file: RouteFile, index: int) -> Plan:
+def _plan(route_file: RouteFile, index: int, secret: bytes) -> Plan:
     settings = layers.of(route_file, index)
     parsed = pattern.parse(route_file.routes[index].route)
     built = policies.build(_asked(settings))
@@ -37,6 +39,7 @@ def _plan(route_file: RouteFile, index: int) -> Plan:
         policies=built,
         settlers=_settlers(built),
         log=settings["log"].value,
+        journal=recording(settings, secret),
     )
 
 

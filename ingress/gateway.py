@@ -26,8 +26,11 @@ from ingress.compile import compile_plans
 from ingress.dispatch import Dispatch
 from ingress.dlq import queues_of
 from ingress.edge import Edge
-from ingress.flow import Flow
+from ingress.flow import Flow, Observer
+from ingress.journal.journal import Dispatcher, Journal, open_store
+from ingress.journal.sections import JournalSection
 from ingress.observers import metrics
+from ingress.observers.journal_metrics import JournalMetrics
 from ingress.observers.log import RequestLog
 from ingress.pipeline import Pipeline
 from ingress.problems import ConfigError
@@ -82,11 +85,15 @@ class Gateway:
         self._dispatch = Dispatch(
             self._rpc, acceptor=Acceptor(broker), on_breaker_change=self._on_breaker
         )
-        self._edge = Edge(
-            self._read_routes(),
-            Pipeline(self._dispatch, report=self._on_crash),
-            [self._request_log, self._metrics],
-        )
+        self._journal: Journal | None = None
+        router = self._read_routes()
+        observers: list[Observer] = [self._request_log, self._metrics]
+        dispatch: Dispatcher = self._dispatch
+        if self._route_file.journal != "off":
+            self._journal = self._open_journal(self._route_file.journal)
+            observers.append(self._journal.observe)
+            dispatch = self._journal.guard(dispatch)
+        self._edge = Edge(router, Pipeline(dispatch, report=self._on_crash), observers)
         self._edge.marks = self._marks
         self._admin_app = admin.build(
             self._checks, self._metrics.render, metrics.CONTENT_TYPE, self._about
@@ -101,6 +108,8 @@ class Gateway:
         self._metrics.broker(self._broker.state)
         self._broker.start()
         self._heart = Heartbeat(self._on_beat)
+        if self._journal is not None:
+            self._journal.start()
         # The admin port first, so that a start can be watched.
         await self._serve(self._admin_app, private)
         # A process that takes the place of another would else refuse what the others could answer.
@@ -134,6 +143,8 @@ class Gateway:
         await private.stop(_LAST_WORDS)
         if self._heart is not None:
             self._heart.stop()
+        if self._journal is not None and not await asyncio.to_thread(self._journal.stop):
+            self._log.warning("the journal could not be written to its end: {}", self._journal)
         self._request_log.flush()
         self._metrics.flush()
         self._log.info("stopped")
@@ -159,11 +170,22 @@ class Gateway:
         url = self._settings.broker or route_file.broker
         if url.startswith("memory:") and any(plan.accept for plan in plans):
             self._log.warning("what memory:// accepts is lost when this process ends")
+        self._route_file = route_file
+        if self._journal is not None and not self._journal.adopt(route_file):
+            self._log.warning("the journal's own settings change when the gateway is started again")
         self._dispatch.adopt(plans)
         for name, breaker in self._dispatch.breakers().items():
             # From the start, so that an alert has something to look at.
             self._metrics.breaker(name, breaker.state)
         return Router(plans)
+
+    def _open_journal(self, section: JournalSection) -> Journal:
+        return Journal(
+            self._route_file,
+            open_store(section, self._settings.config.parent),
+            meter=JournalMetrics(self._metrics.registry),
+            report=lambda level, text: self._log.log(level, "{}", text),
+        )
 
     def _checks(self) -> Mapping[str, admin.Check]:
         state = self._broker.state

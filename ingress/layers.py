@@ -14,6 +14,7 @@ import msgspec
 
 from ingress import pattern, units
 from ingress.document import Document
+from ingress.journal.sections import RecordingSection, RedactSection
 from ingress.problems import Path
 from ingress.routefile import (
     BodySection,
@@ -29,8 +30,9 @@ BUILT_IN: Final = "built in"
 _WRITE: Final[Mapping[str, Any]] = {
     **dict.fromkeys(("timeout", "attempt_timeout", "base", "cap"), units.write_duration),
     **dict.fromkeys(("window", "open_for"), units.write_duration),
-    "max_body": units.write_size,
-    "failure_rate": units.write_share,
+    **dict.fromkeys(("age", "interval"), units.write_duration),
+    **dict.fromkeys(("max_body", "size", "buffer"), units.write_size),
+    **dict.fromkeys(("failure_rate", "sample"), units.write_share),
 }
 
 
@@ -79,11 +81,11 @@ def write(name: str, value: object) -> str:
 def _common(route_file: RouteFile, index: int) -> dict[str, Setting]:
     route = route_file.routes[index]
     document = route_file.document
-    ladder = _Ladder(
-        document,
+    rungs: tuple[_Rung, ...] = (
         (route, ("routes", index), "route"),
         (route_file.defaults, ("defaults",), "defaults"),
     )
+    ladder = _Ladder(document, *rungs)
     found = {name: ladder.pick(name) for name in ("timeout", "max_body", "log")}
     found["idempotent"] = _idempotent(ladder, route)
     found["accept"] = ladder.pick("accept")
@@ -92,7 +94,45 @@ def _common(route_file: RouteFile, index: int) -> dict[str, Setting]:
     if route.body is not None:
         body = _Ladder(document, (route.body, ("routes", index, "body"), "route"))
         found |= {f"body.{key}": body.pick(key) for key in BodySection.model_fields}
+    return {**found, **_journal(route_file, rungs)}
+
+
+def journal_of_defaults(route_file: RouteFile) -> dict[str, Setting]:
+    """Give the journal's settings for what meets no route."""
+    return _journal(route_file, ((route_file.defaults, ("defaults",), "defaults"),))
+
+
+def _journal(route_file: RouteFile, given: tuple["_Rung", ...]) -> dict[str, Setting]:
+    """Overlay key by key; what one section redacts the other cannot bring back."""
+    if route_file.journal == "off":
+        return {"journal": Setting("off", "the file has no journal")}
+    rungs = [
+        (_section_of(said), (*path, "journal"), origin)
+        for section, path, origin in given
+        if "journal" in section.model_fields_set and (said := getattr(section, "journal", None))
+    ]
+    ladder = _Ladder(route_file.document, *rungs, (RecordingSection(), (), BUILT_IN))
+    level = ladder.pick("level")
+    if level.value == "off":
+        return {"journal": level}
+    found = {"journal": level, **{f"journal.{key}": ladder.pick(key) for key in _RECORDED}}
+    redacts = [(rung[0].redact, (*rung[1], "redact"), rung[2]) for rung in rungs]
+    inner = _Ladder(route_file.document, *redacts, (RedactSection(), (), BUILT_IN))
+    for key in RedactSection.model_fields:
+        every = [one for section, *_ in redacts for one in getattr(section, key) or ()]
+        if every:
+            nearest = inner.pick(key)
+            setting = Setting(tuple(dict.fromkeys(every)), nearest.origin, nearest.line)
+            found[f"journal.redact.{key}"] = setting
     return found
+
+
+_RECORDED: Final = ("sample", "max_body")
+
+
+def _section_of(said: RecordingSection | str) -> RecordingSection:
+    """Read ``journal: full`` as ``journal: {level: full}``."""
+    return RecordingSection.model_validate({"level": said}) if isinstance(said, str) else said
 
 
 def _idempotent(ladder: "_Ladder", route: RouteSection) -> Setting:
@@ -127,7 +167,14 @@ def _target(route_file: RouteFile, index: int) -> dict[str, Setting]:
 
 
 _Section = (
-    RouteSection | DefaultsSection | ServiceSection | BodySection | RetrySection | BreakerSection
+    RouteSection
+    | DefaultsSection
+    | ServiceSection
+    | BodySection
+    | RetrySection
+    | BreakerSection
+    | RecordingSection
+    | RedactSection
 )
 _Rung = tuple[_Section, Path, str]
 

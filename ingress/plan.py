@@ -7,6 +7,7 @@ changes the rules under a call in flight.
 import msgspec
 
 from contracts.dialects.port import Dialect
+from ingress.journal.recording import Recording
 from ingress.policies.port import Policy, Settler
 
 
@@ -58,8 +59,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     it labels metrics and log lines. ``timeout`` is in seconds, ``max_body`` in
     bytes. ``idempotent`` says that trying twice is safe. ``policies`` are in
     slot order; ``settlers`` are those of them that also want to see the
-    answer, in reverse. ``retry`` and ``breaker`` are ``None`` when off. ``accept``
-    says that the client hears 202 when the broker keeps the call, and no more.
+    answer, in reverse. ``retry``, ``breaker`` and ``journal`` are ``None`` when
+    off. ``accept`` says that the client hears 202 when the broker keeps the
+    call, and no more.
     """
 
     name: str
@@ -75,3 +77,4 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     policies: tuple[Policy, ...] = ()
     settlers: tuple[Settler, ...] = ()
     log: bool = True
+    journal: Recording | None = None

@@ -24,6 +24,7 @@ def problems(document: Document) -> list[Problem]:
         *_unknown_operations(document, routes, data.get("services")),
         *_targets(document, routes, list(_mappings(data.get("services"), ("services",)))),
         *_pauses(document, routes, data.get("defaults")),
+        *_journal(document, routes, data),
     ]
 
 
@@ -117,3 +118,23 @@ def _pause(document: Document, path: Path, retry: Mapping[str, Any]) -> Iterator
             f"base ({units.write_duration(base)}) is longer than cap ({units.write_duration(cap)})"
         )
         yield document.problem(path, message, hint="raise cap, or lower base")
+
+
+def _journal(document: Document, routes: list[Entry], data: Mapping[str, Any]) -> Iterator[Problem]:
+    """Hold what routes ask of a journal against the one that there is."""
+    defaults = data.get("defaults")
+    entries = [*routes, *([(("defaults",), defaults)] if isinstance(defaults, dict) else [])]
+    journal = data.get("journal")
+    keys = isinstance(journal, dict) and journal.get("keys")
+    for path, entry in entries:
+        asked, here = entry.get("journal"), (*path, "journal")
+        if asked is None or asked == "off":
+            continue
+        if "journal" not in data:
+            hint = "add `journal: {store: journal.db}` to the file, or `journal: off` for none"
+            yield document.problem(here, "the file has no journal", hint=hint, key=True)
+        redact = asked.get("redact") if isinstance(asked, dict) else None
+        if isinstance(redact, dict) and redact.get("hash") and not keys and journal != "off":
+            message = "digests need a key, or whoever reads them could try values out"
+            hint = "give the journal `keys`, or take the names into `headers`, `query` and `body`"
+            yield document.problem((*here, "redact", "hash"), message, hint=hint, key=True)

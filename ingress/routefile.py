@@ -15,6 +15,7 @@ from pydantic import Field, PrivateAttr, Strict, ValidationError
 
 from ingress import complaints, routecheck, yamlfile
 from ingress.document import Document
+from ingress.journal.sections import Journal, Recorded
 from ingress.problems import ConfigError, Problem
 from ingress.sections import MAX_TIMEOUT, Breaker, BreakerSection, Retry, RetrySection
 from ingress.values import (
@@ -69,6 +70,15 @@ class _Common(Section):
         Field(ge=0, le=MAX_BODY, description="A larger request body is answered 413."),
     ] = 1024**2
     log: Annotated[bool, Field(description="Whether each request is written to the log.")] = True
+    journal: Annotated[
+        Recorded,
+        Field(
+            description=(
+                "What the journal keeps of each request, where there is one: `off`, `metadata`,"
+                " `full`, or a section."
+            )
+        ),
+    ] = "metadata"
 
 
 class DefaultsSection(_Common):
@@ -172,6 +182,9 @@ class RouteFile(Section):
         dict[Name, ServiceSection] | None,
         Field(description="The services; when given, every route's service must be among them."),
     ] = None
+    journal: Annotated[
+        Journal, Field(description="Where requests are written down; without it nothing is.")
+    ] = "off"
     replay: Annotated[
         ReplaySection | None,
         Field(description="Takes calls that `queuegate replay` sends; else they are answered 403."),

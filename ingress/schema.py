@@ -8,8 +8,9 @@ to the environment may stand in its place.
 
 from typing import Any, Final
 
-from ingress import layers, routefile, units
+from ingress import layers, units
 from ingress.routefile import DefaultsSection, RouteFile, RouteSection
+from ingress.values import Section
 
 ID: Final = "gateway.schema.json"
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -23,6 +24,8 @@ _WORDS: Final = {"ge": "At least", "gt": "More than", "le": "At most"}
 # What JSON Schema says of numbers, and where a value may be left out the model's own words.
 _BOUNDS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", *_WORDS)
 _UNITS: Final = (units.DURATION_PATTERN, units.SIZE_PATTERN, units.SHARE_PATTERN)
+# Whole numbers to the model, and texts with a unit to people.
+_SIZES: Final = ("max_body", "size", "buffer")
 _SAID_OUTSIDE: Final = ("description", "default", "examples")
 
 
@@ -50,7 +53,7 @@ def _property(section: str, name: str, node: dict[str, Any]) -> dict[str, Any]:
     if isinstance(default, dict) or default is None:
         # The defaults of a section are those of its keys; null cannot be written.
         node.pop("default", None)
-    elif not isinstance(default, (bool, int)) or name == "max_body":
+    elif not isinstance(default, (bool, int)) or name in _SIZES:
         node["default"] = layers.write(name, default)
     if any(branch.get("pattern") in _UNITS for branch in node.get("anyOf", [node])):
         node["description"] += _bounds(section, name)
@@ -65,7 +68,7 @@ def _property(section: str, name: str, node: dict[str, Any]) -> dict[str, Any]:
 
 def _bounds(section: str, name: str) -> str:
     """Say in words what a pattern cannot hold."""
-    model = RouteFile if section == "" else getattr(routefile, section)
+    model = RouteFile if section == "" else _model(section)
     # The kinds of bounds differ in the one attribute that each has.
     limits = {
         key: getattr(bound, key)
@@ -76,6 +79,14 @@ def _bounds(section: str, name: str) -> str:
     # Sizes are never negative, so that need not be said.
     said = [(key, limit) for key, limit in limits.items() if (key, limit) != ("ge", 0)]
     return "".join(f" {_WORDS[key]} {layers.write(name, limit)}." for key, limit in said)
+
+
+def _model(name: str) -> type[Section]:
+    """Find a section by its name, in whatever file it stands."""
+    waiting = [Section]
+    while (one := waiting.pop()).__name__ != name:
+        waiting += one.__subclasses__()
+    return one
 
 
 def _value(node: dict[str, Any]) -> dict[str, Any]:

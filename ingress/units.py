@@ -8,11 +8,11 @@ write instead; each writer gives the shortest text that reads back the same.
 import re
 from typing import Final
 
-DURATION_PATTERN: Final = r"^[0-9]{1,9}(\.[0-9]{1,6})?(ms|s|m|h)$"
+DURATION_PATTERN: Final = r"^[0-9]{1,9}(\.[0-9]{1,6})?(ms|s|m|h|d)$"
 SIZE_PATTERN: Final = r"^[0-9]{1,12}(B|KB|KiB|MB|MiB|GB|GiB)$"
 SHARE_PATTERN: Final = r"^[0-9]{1,3}(\.[0-9]{1,4})?%$"
 
-_SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 _BYTES: Final = {
     "B": 1,
     "KB": 1000,
@@ -26,7 +26,7 @@ _PERCENT: Final = 100
 
 
 def duration(text: object) -> float:
-    """Read ``250ms``, ``5s``, ``1.5m`` or ``1h``; gives seconds."""
+    """Read ``250ms``, ``5s``, ``1.5m``, ``1h`` or ``7d``; gives seconds."""
     number, unit = _split(text, DURATION_PATTERN, "a duration", ("5s", "250ms", "1m"))
     # Rounded to the microsecond: 250 * 0.001 is not 0.25 in binary.
     return round(float(number) * _SECONDS[unit], 6)
@@ -51,7 +51,7 @@ def write_duration(seconds: float) -> str:
     """Write seconds with the largest unit that needs no fraction."""
     if not seconds:
         return "0s"
-    for unit in ("h", "m", "s", "ms"):
+    for unit in ("d", "h", "m", "s", "ms"):
         count = round(seconds / _SECONDS[unit], 9)
         if count >= 1 and count == int(count):
             return f"{int(count)}{unit}"
@@ -79,5 +79,5 @@ def _split(text: object, pattern: str, what: str, examples: tuple[str, ...]) -> 
     if not isinstance(text, str) or not re.match(pattern, text, re.ASCII) or text.endswith("\n"):
         msg = f"{what} is written as {such_as}"
         raise ValueError(msg)
-    number = text.rstrip("msh%BKMGi")
+    number = text.rstrip("mshd%BKMGi")
     return number, text[len(number) :]

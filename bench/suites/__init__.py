@@ -104,6 +104,24 @@ def workers(connections: Connections) -> Suite:
     )
 
 
+def journal(connections: Connections) -> Suite:
+    systems = (
+        queuegate("off", "without a journal"),
+        *(
+            queuegate(level, f"journal: {level}", settings={"journal": level}, top={"journal": {}})
+            for level in ("metadata", "full")
+        ),
+    )
+    loads = _loads(connections or (64,))
+    return Suite(
+        name="journal",
+        what="what the journal costs, in an SQLite file",
+        baseline="off",
+        cases=tuple(Case(system, loads) for system in systems),
+        rounds=5,
+    )
+
+
 def smoke(connections: Connections) -> Suite:
     loads = _loads(connections or (16,))
     return Suite(
@@ -124,6 +142,7 @@ SUITES: Final[Mapping[str, Callable[[Connections], Suite]]] = {
     "workers": workers,
     "idle": idle.suite,
     "rpc": rpc.suite,
+    "journal": journal,
     "smoke": smoke,
 }
 

@@ -21,6 +21,10 @@ _SECTIONS: Final = (
     ("RetrySection", "`retry`"),
     ("BreakerSection", "`breaker`"),
     ("BodySection", "`body`"),
+    ("JournalSection", "`journal` of the file"),
+    ("RetentionSection", "`retention`"),
+    ("RecordingSection", "`journal` of a route"),
+    ("RedactSection", "`redact`"),
     ("ReplaySection", "`replay`"),
 )
 _KINDS: Final = {

@@ -25,9 +25,9 @@ routes:
 class House:
     """What a test holds: the gateway, its hub, its ports and what it logged."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, routes: str = ROUTES) -> None:
         self.config = folder / "gateway.yaml"
-        self.config.write_text(ROUTES)
+        self.config.write_text(routes)
         self.hub = MemoryHub()
         self.log = io.StringIO()
         self.settings = Settings(config=self.config, drain_timeout=5)
@@ -63,9 +63,11 @@ def service() -> tuple[Service, asyncio.Event]:
 
 
 @contextlib.asynccontextmanager
-async def lived_in(folder: Path, test: Service | None = None) -> AsyncIterator[House]:
+async def lived_in(
+    folder: Path, test: Service | None = None, routes: str = ROUTES
+) -> AsyncIterator[House]:
     """Start the gateway, and the service if there is one; stop them at the end."""
-    house = House(folder)
+    house = House(folder, routes)
     stop = asyncio.Event()
     crew = None
     if test:

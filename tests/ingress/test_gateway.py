@@ -11,6 +11,8 @@ from contracts import logs
 from contracts.brokers.memory import MemoryBroker, MemoryHub
 from contracts.call import Call
 from ingress.gateway import Gateway, Settings
+from ingress.journal.filter import Filter
+from ingress.journal.sqlite.reader import SqliteReader
 from ingress.problems import ConfigError
 from ingress.replay import mark
 from ingress.replay.mark import Marks
@@ -197,3 +199,32 @@ async def test_accepted_work_is_answered_before_it_is_done(tmp_path: Path) -> No
         assert answer.json() == {"status": "accepted", "request_id": "r-9"}
         assert "what memory:// accepts is lost" in house.log.getvalue()
         go.set()
+
+
+async def test_it_writes_down_what_it_served(tmp_path: Path) -> None:
+    """A route file with a journal has a record of each request once the gateway stopped."""
+    test, _ = service()
+    async with (
+        lived_in(tmp_path, test, f"journal: {{}}\n{ROUTES}") as house,
+        house.client() as client,
+    ):
+        await eventually(lambda: _answers(client, "/hello", 200))
+        await client.get("/hello?a=1", headers={"x-request-id": "r-1"})
+        await client.get("/nowhere", headers={"x-request-id": "r-2"})
+    reader = SqliteReader(tmp_path / "journal.db")
+    found = {one.id: one for one in reader.find(Filter(ids=("r-1", "r-2")))}
+    reader.close()
+    assert (found["r-1"].target, found["r-1"].status) == ("/hello?a=1", 200)
+    assert found["r-1"].worker_us > 0
+    assert (found["r-2"].route, found["r-2"].code) == ("-", "not_found")
+
+
+async def test_a_journal_that_cannot_be_written_harms_no_request(tmp_path: Path) -> None:
+    """Requests and readiness go on, and the log says what is wrong."""
+    test, _ = service()
+    routes = f"journal: {{store: no/such/folder.db}}\n{ROUTES}"
+    async with lived_in(tmp_path, test, routes) as house, house.client() as client:
+        await eventually(lambda: _answers(client, "/hello", 200))
+        await eventually(lambda: "the journal cannot be written" in house.log.getvalue())
+        async with house.admin() as admin:
+            assert (await admin.get("/readyz")).status_code == 200

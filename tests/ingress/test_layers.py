@@ -113,3 +113,28 @@ def test_what_was_asked_for_is_known() -> None:
 def test_a_value_is_written_as_in_the_file(name: str, value: object, text: str) -> None:
     """With its unit, so that it can be copied back."""
     assert layers.write(name, value) == text
+
+
+def test_without_a_journal_nothing_is_recorded() -> None:
+    """A file without the section has one setting that says so."""
+    assert of(0)["journal"] == ("off", "the file has no journal", 0)
+
+
+def test_a_journal_overlays_key_by_key_and_redaction_adds_up() -> None:
+    """The level is the nearest word, and what is taken out is what anybody wants taken out."""
+    text = """\
+journal: {}
+defaults: {journal: {level: full, redact: {headers: [x-a]}}}
+routes:
+  - {route: GET /a, operation: a.b, journal: {sample: 5%, redact: {headers: [x-b]}}}
+  - {route: GET /b, operation: a.b, journal: metadata}
+  - {route: GET /c, operation: a.b, journal: off}
+"""
+    file = routefile.parse(text.encode(), environment={})
+    first, second, third = (layers.of(file, index) for index in range(3))
+    assert (first["journal"].value, first["journal"].origin) == ("full", "defaults")
+    assert (first["journal.sample"].value, first["journal.sample"].line) == (0.05, 4)
+    assert first["journal.redact.headers"].value == ("x-b", "x-a")
+    assert (second["journal"].value, second["journal"].line) == ("metadata", 5)
+    assert second["journal.redact.headers"].value == ("x-a",)
+    assert [name for name in third if name.startswith("journal")] == ["journal"]

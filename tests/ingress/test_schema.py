@@ -74,6 +74,10 @@ GOOD = [
     "broker: amqps://h\nservices:\n  a: {operations: [b], module: 'm.n:s', dialect: raw}\n"
     + route(""),
     "defaults: {timeout: 1m, retry: off, log: false}\n" + route(""),
+    "journal: {}\n" + route("journal: full"),
+    "journal: off\n" + route("journal: {level: full, sample: 10%, max_body: 4KiB}"),
+    "journal: {store: 'stream:j', retention: {age: 7d, size: 1GiB, count: 5}, when_full: drop}\n"
+    + route("journal: {redact: {headers: [x-a], query: [b], body: ['$.c'], hash: []}}"),
     "routes: [{route: '* /x/{y}/{z...}', operation: a.b.c-d}]",
 ]
 BAD = [
@@ -103,6 +107,10 @@ BAD = [
     route("body: {media: application/json}"),
     route("idempotent: maybe"),
     route("log: 1"),
+    "journal: {}\n" + route("journal: some"),
+    "journal: {store: 5}\n" + route(""),
+    "journal: {store: 'stream:a b'}\n" + route(""),
+    "journal: {when_full: wait}\n" + route(""),
     route("queue: ''"),
     route("queue: 5"),
     "services: {a: {dialect: amqp}}\n" + route(""),
@@ -144,7 +152,7 @@ def test_defaults_are_written_as_in_a_file() -> None:
     """A default has its unit, and fits the schema itself."""
     defaults = {name: node["default"] for name, node in properties() if "default" in node}
     assert defaults["timeout"] == "5s"
-    assert defaults["max_body"] == "1MiB"
+    assert defaults["buffer"] == "64MiB"
     assert defaults["failure_rate"] == "50%"
     for _, node in properties():
         if "default" in node:

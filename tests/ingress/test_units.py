@@ -9,7 +9,15 @@ from ingress import units
 
 @pytest.mark.parametrize(
     "text, seconds",
-    [("5s", 5.0), ("250ms", 0.25), ("1m", 60.0), ("1.5h", 5400.0), ("0s", 0.0), ("0.1s", 0.1)],
+    [
+        ("5s", 5.0),
+        ("250ms", 0.25),
+        ("1m", 60.0),
+        ("1.5h", 5400.0),
+        ("0s", 0.0),
+        ("0.1s", 0.1),
+        ("7d", 604_800.0),
+    ],
 )
 def test_a_duration_is_read_in_seconds(text: str, seconds: float) -> None:
     """A duration is a number with ms, s, m or h, and gives seconds."""

@@ -1,0 +1,114 @@
+"""Makes the record of a finished Flow: on the journal's thread, not on a request's path."""
+
+import time
+from typing import Final
+
+import msgspec
+
+from contracts.call import Reply
+from contracts.fault import PROBLEM_JSON, Fault
+from ingress.flow import Flow
+from ingress.journal.record import EMPTY, Content, Pairs, Record
+from ingress.journal.recording import Recording
+
+_US: Final = 1_000_000
+_MS: Final = 1000
+
+
+class Composer:
+    """Makes records. ``otherwise`` is for requests that met no route."""
+
+    def __init__(self, otherwise: Recording | None) -> None:
+        self.otherwise = otherwise
+        self._epoch = _epoch()
+
+    def tick(self) -> None:
+        """Compare the clocks again: the Flows' clock does not follow when the other one is set."""
+        self._epoch = _epoch()
+
+    def __call__(self, flow: Flow) -> Record:
+        call, plan = flow.call, flow.plan
+        recording = (plan.journal if plan else None) or self.otherwise or _PLAIN
+        marks: list[str] = []
+        cut: list[str] = []
+        if recording.level == "full":
+            content = _content(flow, recording, marks, cut)
+        elif call.query:
+            content = Content(recording.redaction.query(call.query, "query", marks))
+        else:
+            content = EMPTY
+        duration = flow.finished - flow.received
+        worker, waited, paused = flow.worker, flow.waited, flow.paused
+        run, _, repeats = call.replay.partition("/")
+        return Record(
+            id=call.id,
+            started=int((flow.received + self._epoch) * _MS),
+            method=call.method,
+            path=call.path,
+            route=plan.name if plan else "-",
+            operation=call.operation,
+            status=flow.status,
+            code=flow.fault.code if flow.fault else "",
+            answered_by=flow.answered_by,
+            attempts=flow.attempts,
+            duration_us=int(duration * _US),
+            gateway_us=int(max(0.0, duration - waited - paused) * _US),
+            queue_us=int(max(0.0, waited - worker) * _US),
+            worker_us=int(worker * _US),
+            paused_us=int(paused * _US),
+            caller=call.caller.id,
+            client=call.caller.address,
+            level=recording.level,
+            bytes_in=len(call.body),
+            bytes_out=flow.bytes_out,
+            cut=tuple(cut),
+            redacted=tuple(marks),
+            content=content,
+            replay_of=repeats,
+            run=run,
+        )
+
+
+_PLAIN: Final = Recording()
+
+
+def _content(flow: Flow, recording: Recording, marks: list[str], cut: list[str]) -> Content:
+    call, redaction, most = flow.call, recording.redaction, recording.max_body
+    reply_headers, reply_body = _answer(flow)
+    query = redaction.query(call.query, "query", marks)
+    request_body = redaction.body(call.body, call.headers, "request", marks)
+    answer = redaction.body(reply_body, reply_headers, "reply", marks)
+    if len(request_body) > most or (call.body and not request_body):
+        cut.append("request")
+    if len(answer) > most or (reply_body and not answer):
+        cut.append("reply")
+    return Content(
+        query,
+        redaction.headers(call.headers, "request", marks),
+        request_body[:most],
+        redaction.headers(reply_headers, "reply", marks),
+        answer[:most],
+    )
+
+
+def _answer(flow: Flow) -> tuple[Pairs, bytes]:
+    """Give headers and body that the client got, but for those of the connection."""
+    if flow.fault is not None:
+        return _problem(flow.fault, flow.call.id)
+    reply: Reply | None = flow.reply
+    if reply is None:
+        return (), b""
+    headers = tuple((name.lower(), value) for name, value in reply.headers)
+    return headers, reply.body if flow.bytes_out else b""
+
+
+def _problem(fault: Fault, request_id: str) -> tuple[Pairs, bytes]:
+    headers = [*fault.headers, ("content-type", PROBLEM_JSON)]
+    if fault.retry_after is not None:
+        headers.append(("retry-after", str(fault.retry_after)))
+    return tuple(headers), msgspec.json.encode(fault.problem(request_id))
+
+
+def _epoch() -> float:
+    """Give what makes a Flow's clock reading Unix seconds."""
+    return time.time() - time.perf_counter()

@@ -1,0 +1,237 @@
+"""Writes records, away from the path of requests: a bounded queue, a thread, and a store.
+
+The event loop's thread puts a finished Flow into a queue: that is all a request pays. The thread
+makes records of what came within an interval and writes them in one batch. A store that fails,
+because the disk is full or the file locked, is tried again until it is well; meanwhile the queue
+fills up, and then requests are recorded no more, and counted. Nothing that happens here reaches
+a request, unless ``push_back`` asks for it.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from threading import Event, Thread
+from typing import Final, Protocol
+
+import msgspec
+
+from ingress.flow import Flow
+from ingress.journal.record import JournalError, Record
+
+
+class Store(Protocol):
+    """Where records are written; one thread at a time."""
+
+    def write(self, records: Sequence[Record]) -> int:
+        """Write records, all or none, and give how many bytes they are.
+
+        Raises ``JournalError``; it may be tried again.
+        """
+        ...
+
+    def tidy(self) -> bool:
+        """Do a slice of the work that keeps the store small; says whether there is more.
+
+        Raises ``JournalError``.
+        """
+        ...
+
+    def close(self) -> None:
+        """Leave."""
+        ...
+
+
+class Meter(Protocol):
+    """What is told of the writing, for metrics; called on both threads."""
+
+    def written(self, records: int, size: int) -> None: ...
+
+    def dropped(self, records: int) -> None: ...
+
+    def failed(self) -> None: ...
+
+    def waiting(self, records: int) -> None: ...
+
+
+class Bounds(msgspec.Struct, frozen=True, kw_only=True):
+    """How much may wait, and how long. ``interval`` and ``pause`` in seconds, ``size`` in bytes.
+
+    ``pause`` is between two attempts to write to a store that failed.
+    """
+
+    count: int = 20_000
+    size: int = 64 * 1024**2
+    interval: float = 0.2
+    pause: float = 1.0
+
+
+# Records that are made in one go. A thread that computes keeps the event loop's thread from
+# running for up to 5 ms at a time, so it goes in steps and lets go between them: small enough for
+# a request not to notice, and large enough that the changing hands costs little.
+_STEP: Final = 64
+_BREATH: Final = 0.0002
+# Seconds between two looks at whether the store has to be made smaller, and between its slices.
+_TIDY: Final = 10.0
+_SLICE: Final = 0.02
+# Bytes that a Flow takes in memory besides its bodies, roughly.
+_FLOW: Final = 2048
+
+
+class Writer:
+    """Takes finished Flows, and writes their records.
+
+    ``report(level, text)`` writes a line into the log: once when the store fails, and once when it
+    is well again.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        compose: Callable[[Flow], Record],
+        *,
+        seal: Callable[[Record], Record],
+        meter: Meter,
+        report: Callable[[str, str], None],
+        bounds: Bounds = Bounds(),  # noqa: B008 - it is immutable
+        tick: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._store = store
+        self._compose = compose
+        self._seal = seal
+        self._meter = meter
+        self._report = report
+        self._bounds = bounds
+        self._tick = tick
+        self._queue: deque[Flow] = deque()
+        # Bytes that came and went: each is counted by one thread alone.
+        self._came = 0
+        self._went = 0
+        self._lost = 0
+        self._told = 0
+        self._awake = False
+        self._wake = Event()
+        self._stop = Event()
+        self._trouble = ""
+        self._tidied = time.monotonic()
+        self._thread = Thread(target=self._run, name="journal", daemon=True)
+
+    def __repr__(self) -> str:
+        state = f"failing: {self._trouble}" if self._trouble else "well"
+        return f"<Writer {state}, {len(self._queue)} waiting, {self._lost} lost>"
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing can be written now; empty when all is well."""
+        return self._trouble
+
+    @property
+    def full(self) -> bool:
+        """Whether there is no room for another request."""
+        return len(self._queue) >= self._bounds.count or self._came - self._went > self._bounds.size
+
+    def start(self) -> None:
+        """Begin to write."""
+        self._thread.start()
+
+    def keep(self, flow: Flow) -> None:
+        """Take a finished Flow. Never waits; on the event loop's thread."""
+        if self.full:
+            self._lost += 1
+            return
+        self._came += len(flow.call.body) + flow.bytes_out + _FLOW
+        self._queue.append(flow)
+        if not self._awake:
+            self._awake = True
+            self._wake.set()
+
+    def stop(self, within: float) -> bool:
+        """Write what waits, and end; says whether that was done in so many seconds. Blocks."""
+        self._stop.set()
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join(within)
+        return not (self._thread.is_alive() or self._queue)
+
+    def _run(self) -> None:
+        try:
+            # So that a journal that cannot be written is told of at the start.
+            self._write([])
+            while not self._stop.is_set():
+                self._wake.wait(_TIDY)
+                # Others come meanwhile, and a batch costs less than its parts.
+                self._stop.wait(self._bounds.interval)
+                self._wake.clear()
+                self._awake = False
+                self._tick()
+                self._write_all()
+                self._keep_small()
+            self._write_all()
+        finally:
+            self._store.close()
+
+    def _write_all(self) -> None:
+        """Write what is there now; what comes meanwhile is for the next time."""
+        count = len(self._queue)
+        while count > 0:
+            # Not all at once, for the memory's sake.
+            size = min(count, _BATCH)
+            self._write(self._records(size))
+            count -= size
+        self._meter.waiting(len(self._queue))
+        lost, self._told = self._lost - self._told, self._lost
+        if lost:
+            self._meter.dropped(lost)
+
+    def _records(self, count: int) -> list[Record]:
+        records: list[Record] = []
+        for number in range(1, count + 1):
+            flow = self._queue.popleft()
+            self._went += len(flow.call.body) + flow.bytes_out + _FLOW
+            try:
+                records.append(self._seal(self._compose(flow)))
+            except Exception as error:  # noqa: BLE001 - a record that cannot be made harms no other
+                self._lost += 1
+                self._report("ERROR", f"the journal cannot record {flow.call.id}: {error!r}")
+            if number % _STEP == 0:
+                time.sleep(_BREATH)
+        return records
+
+    def _write(self, records: list[Record]) -> None:
+        """Write a batch, again and again until it is written or time is up."""
+        while True:
+            try:
+                size = self._store.write(records)
+            except JournalError as error:
+                self._fails(str(error))
+                if self._stop.wait(self._bounds.pause):
+                    self._lost += len(records)
+                    return
+            else:
+                self._meter.written(len(records), size)
+                self._is_well()
+                return
+
+    def _keep_small(self) -> None:
+        if time.monotonic() - self._tidied < _TIDY:
+            return
+        try:
+            # Until something else is to do: what is not done now is done in ten seconds.
+            while self._store.tidy() and not self._wake.is_set():
+                self._stop.wait(_SLICE)
+        except JournalError as error:
+            self._fails(str(error))
+        self._tidied = time.monotonic()
+
+    def _fails(self, why: str) -> None:
+        self._meter.failed()
+        if why != self._trouble:
+            self._trouble = why
+            self._report("ERROR", f"the journal cannot be written, requests go on: {why}")
+
+    def _is_well(self) -> None:
+        if self._trouble:
+            self._trouble = ""
+            self._report("INFO", f"the journal is written again; {self._lost} records were lost")
+
+
+_BATCH: Final = 2000

@@ -1,0 +1,1 @@
+"""Recorded answers served in place of the workers, for a front end or a test that runs alone."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import typer
 
+from contracts.fault import TABLE
 from ingress.problems import ConfigError
 from ingress.routefile import RouteFile, load
 
@@ -21,6 +22,17 @@ def routes(context: typer.Context, incomplete: str) -> list[str]:
         return []
     names = [*(route.route for route in file.routes), *(route.operation for route in file.routes)]
     return _fitting(names, incomplete)
+
+
+def route_names(context: typer.Context, incomplete: str) -> list[str]:
+    """Offer names of routes alone."""
+    file = _route_file(context)
+    return _fitting([route.route for route in file.routes] if file else [], incomplete)
+
+
+def fault_codes(incomplete: str) -> list[str]:
+    """Offer the codes of the fault table."""
+    return _fitting(list(TABLE), incomplete)
 
 
 def services(context: typer.Context, incomplete: str) -> list[str]:

@@ -1,6 +1,6 @@
 """Turns a checked route file into Plans: all that can be decided before a request comes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, cast
 
 from contracts import dialects
@@ -8,23 +8,40 @@ from contracts.dialects.port import Dialect
 from ingress import layers, pattern, policies
 from ingress.journal.compiled import keyring, recording
 from ingress.plan import Breaker, Plan, Retry, Target
-from ingress.policies.port import Policy, Settler
+from ingress.policies.port import Policy, Settler, Slot
 from ingress.routefile import RouteFile
 
 # One of each is enough: they hold no state.
 DIALECTS: Final[Mapping[str, Dialect]] = {name: dialects.dialect(name) for name in dialects.NAMES}
 
+Holders = Mapping[tuple[str, str], Policy]
 
-def compile_plans(route_file: RouteFile) -> tuple[Plan, ...]:
-    """Compile every route, in the order of the file."""
+
+def compile_plans(route_file: RouteFile, before: Iterable[Plan] = ()) -> tuple[Plan, ...]:
+    """Compile every route, in the order of the file.
+
+    ``before`` are the Plans that these take the place of: what holds places for a route goes on to
+    do so, if its settings are the same.
+    """
+    holders = {
+        (plan.name, policy.name): policy
+        for plan in before
+        for policy in plan.policies
+        if policy.slot is Slot.HOLD
+    }
     secret = keyring(route_file).secret
-    return tuple(_plan(route_file, index, secret) for index in range(len(route_file.routes)))
+    return tuple(
+        _plan(route_file, index, secret, holders) for index in range(len(route_file.routes))
+    )
 
 
-def _plan(route_file: RouteFile, index: int, secret: bytes) -> Plan:
+def _plan(route_file: RouteFile, index: int, secret: bytes, holders: Holders) -> Plan:
     settings = layers.of(route_file, index)
     parsed = pattern.parse(route_file.routes[index].route)
-    built = policies.build(_asked(settings))
+    built = tuple(
+        _kept(holders.get((str(parsed), policy.name)), policy)
+        for policy in policies.build(_asked(settings))
+    )
     return Plan(
         name=str(parsed),
         method=parsed.method,
@@ -41,6 +58,10 @@ def _plan(route_file: RouteFile, index: int, secret: bytes) -> Plan:
         log=settings["log"].value,
         journal=recording(settings, secret),
     )
+
+
+def _kept(old: Policy | None, new: Policy) -> Policy:
+    return old if old is not None and old.settings() == new.settings() else new
 
 
 def _target(settings: layers.Settings) -> Target:

@@ -33,6 +33,7 @@ from ingress.observers import metrics
 from ingress.observers.journal_metrics import JournalMetrics
 from ingress.observers.log import RequestLog
 from ingress.pipeline import Pipeline
+from ingress.plan import Plan, holders
 from ingress.problems import ConfigError
 from ingress.replay.mark import Marks
 from ingress.router import Router
@@ -77,6 +78,7 @@ class Gateway:
         self._broker = broker
         self._log = logger
         self._draining = False
+        self._plans: tuple[Plan, ...] = ()
         # What the broker's state is due to, as it was told last.
         self._why = ""
         self._metrics = metrics.Metrics()
@@ -165,11 +167,12 @@ class Gateway:
 
     def _read_routes(self) -> Router:
         route_file = routefile.load(self._settings.config)
-        plans = compile_plans(route_file)
+        plans = compile_plans(route_file, self._plans)
         self._marks = Marks(route_file.replay.key if route_file.replay else "")
         url = self._settings.broker or route_file.broker
         if url.startswith("memory:") and any(plan.accept for plan in plans):
             self._log.warning("what memory:// accepts is lost when this process ends")
+        self._plans = plans
         self._route_file = route_file
         if self._journal is not None and not self._journal.adopt(route_file):
             self._log.warning("the journal's own settings change when the gateway is started again")
@@ -208,6 +211,10 @@ class Gateway:
             "breakers": {
                 name: breaker.state for name, breaker in self._dispatch.breakers().items()
             },
+            "held": [
+                {"route": route, "policy": policy.name, **policy.held()}
+                for route, policy in holders(self._plans)
+            ],
         }
 
     def _on_broker(self, state: State, reason: str) -> None:
@@ -220,6 +227,8 @@ class Gateway:
 
     def _on_beat(self, late: float, worked: float) -> None:
         self._metrics.loop_lag(late)
+        for route, policy in holders(self._plans):
+            self._metrics.held(route, policy.name, policy.held())
         # Another process may be the one that is scraped.
         self._metrics.flush()
         report(late, worked)

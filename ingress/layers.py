@@ -18,21 +18,28 @@ from ingress.journal.sections import RecordingSection, RedactSection
 from ingress.problems import Path
 from ingress.routefile import (
     BodySection,
-    DefaultsSection,
     RouteFile,
     RouteSection,
     ServiceSection,
 )
-from ingress.sections import BreakerSection, RetrySection
+from ingress.sections import BreakerSection, BulkheadSection, RetrySection
+from ingress.values import Section
 
 BUILT_IN: Final = "built in"
 
+# The sections that can be off.
+_SWITCHED: Final[Mapping[str, type[Section]]] = {
+    "retry": RetrySection,
+    "breaker": BreakerSection,
+    "bulkhead": BulkheadSection,
+}
+
 _WRITE: Final[Mapping[str, Any]] = {
     **dict.fromkeys(("timeout", "attempt_timeout", "base", "cap"), units.write_duration),
-    **dict.fromkeys(("window", "open_for"), units.write_duration),
     **dict.fromkeys(("age", "interval"), units.write_duration),
     **dict.fromkeys(("max_body", "size", "buffer"), units.write_size),
     **dict.fromkeys(("failure_rate", "sample"), units.write_share),
+    **dict.fromkeys(("window", "open_for", "wait"), units.write_duration),
 }
 
 
@@ -89,7 +96,7 @@ def _common(route_file: RouteFile, index: int) -> dict[str, Setting]:
     found = {name: ladder.pick(name) for name in ("timeout", "max_body", "log")}
     found["idempotent"] = _idempotent(ladder, route)
     found["accept"] = ladder.pick("accept")
-    for name, section in (("retry", RetrySection), ("breaker", BreakerSection)):
+    for name, section in _SWITCHED.items():
         found |= ladder.overlay(name, section)
     if route.body is not None:
         body = _Ladder(document, (route.body, ("routes", index, "body"), "route"))
@@ -166,17 +173,7 @@ def _target(route_file: RouteFile, index: int) -> dict[str, Setting]:
     return {**found, "queue": Setting(name, "the service's name")}
 
 
-_Section = (
-    RouteSection
-    | DefaultsSection
-    | ServiceSection
-    | BodySection
-    | RetrySection
-    | BreakerSection
-    | RecordingSection
-    | RedactSection
-)
-_Rung = tuple[_Section, Path, str]
+_Rung = tuple[Section, Path, str]
 
 
 class _Ladder:
@@ -194,9 +191,7 @@ class _Ladder:
         section = next(rung[0] for rung in reversed(self._rungs) if hasattr(rung[0], name))
         return Setting(getattr(section, name), BUILT_IN)
 
-    def overlay(
-        self, name: str, kind: type[RetrySection] | type[BreakerSection]
-    ) -> dict[str, Setting]:
+    def overlay(self, name: str, kind: type[Section]) -> dict[str, Setting]:
         """Overlay a section that can be off, key by key."""
         switch = self.pick(name)
         if switch.value == "off":

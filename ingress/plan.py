@@ -4,11 +4,14 @@ Immutable. A request keeps the Plan that it began with, so a reload never
 changes the rules under a call in flight.
 """
 
+from collections.abc import Iterable, Iterator
+from typing import cast
+
 import msgspec
 
 from contracts.dialects.port import Dialect
 from ingress.journal.recording import Recording
-from ingress.policies.port import Policy, Settler
+from ingress.policies.port import Holder, Policy, Settler, Slot
 
 
 class Retry(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,3 +81,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     settlers: tuple[Settler, ...] = ()
     log: bool = True
     journal: Recording | None = None
+
+
+def holders(plans: Iterable[Plan]) -> Iterator[tuple[str, Holder]]:
+    """Give the policies that hold places, each with its route's name."""
+    for plan in plans:
+        for policy in plan.policies:
+            if policy.slot is Slot.HOLD:
+                yield plan.name, cast("Holder", policy)

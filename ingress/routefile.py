@@ -17,7 +17,7 @@ from ingress import complaints, routecheck, yamlfile
 from ingress.document import Document
 from ingress.journal.sections import Journal, Recorded
 from ingress.problems import ConfigError, Problem
-from ingress.sections import MAX_TIMEOUT, Breaker, BreakerSection, Retry, RetrySection
+from ingress.sections import MAX_TIMEOUT, Breaker, BreakerSection, Bulkhead, Retry, RetrySection
 from ingress.values import (
     Broker,
     DialectName,
@@ -65,6 +65,9 @@ class _Common(Section):
     breaker: Annotated[Breaker, Field(description="The circuit breaker; `off` has none.")] = (
         BreakerSection()
     )
+    bulkhead: Annotated[
+        Bulkhead, Field(description="A limit of calls at a time; `off` has none.")
+    ] = "off"
     max_body: Annotated[
         Size,
         Field(ge=0, le=MAX_BODY, description="A larger request body is answered 413."),

@@ -57,11 +57,29 @@ class BreakerSection(Section):
     ] = 1
 
 
+class BulkheadSection(Section):
+    """How many calls of a route may be on their way at one time, in each gateway process."""
+
+    max_in_flight: Annotated[
+        int, Field(ge=1, le=1_000_000, description="Calls that are sent and not answered.")
+    ] = 100
+    max_waiting: Annotated[
+        int, Field(ge=0, le=1_000_000, description="Calls more that may wait for a place.")
+    ] = 100
+    wait: Annotated[
+        Duration, Field(gt=0, le=60, description="How long each may wait; then 503.")
+    ] = 0.1
+
+
 Retry = Annotated[
     Annotated[RetrySection, Tag(complaints.ON)] | Annotated[Literal["off"], Tag(complaints.OFF)],
     Discriminator(_on_or_off),
 ]
 Breaker = Annotated[
     Annotated[BreakerSection, Tag(complaints.ON)] | Annotated[Literal["off"], Tag(complaints.OFF)],
+    Discriminator(_on_or_off),
+]
+Bulkhead = Annotated[
+    Annotated[BulkheadSection, Tag(complaints.ON)] | Annotated[Literal["off"], Tag(complaints.OFF)],
     Discriminator(_on_or_off),
 ]

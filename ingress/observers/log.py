@@ -135,8 +135,10 @@ def _sentence(flow: Flow) -> str:
     else:
         accepted = flow.plan is not None and flow.plan.accept
         split += f"{'broker' if accepted else 'queue and worker'} {flow.waited * 1000:.1f}"
+    if flow.paused:
+        split += f", pauses {flow.paused * 1000:.1f}"
     if flow.attempts > 1:
-        split += f", pauses {flow.paused * 1000:.1f}, {flow.attempts} attempts"
+        split += f", {flow.attempts} attempts"
     return f"{text} ({split})"
 
 

@@ -11,6 +11,7 @@ file there, and whichever answers a scrape adds them all up.
 """
 
 import os
+from collections.abc import Mapping
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -94,6 +95,13 @@ class Metrics:
         self._reloads = Counter(
             "queuegate_reloads", "Reloads of the route file.", ["result"], registry=registry
         )
+        self._held = Gauge(
+            "queuegate_held",
+            "What a policy that holds places counts: calls in flight, waiting, its limit.",
+            ["route", "policy", "what"],
+            registry=registry,
+            multiprocess_mode="livesum",
+        )
         self._loop_lag = Histogram(
             "queuegate_loop_lag_seconds",
             "How late the event loop was, looked at ten times a second.",
@@ -147,6 +155,11 @@ class Metrics:
     def reloaded(self, *, ok: bool) -> None:
         """Count a reload of the route file."""
         self._reloads.labels("ok" if ok else "refused").inc()
+
+    def held(self, route: str, policy: str, counts: Mapping[str, float]) -> None:
+        """Note what a policy of the slot HOLD counts now."""
+        for what, count in counts.items():
+            self._held.labels(route, policy, what).set(count)
 
     def loop_lag(self, seconds: float) -> None:
         """Note how late the event loop was."""

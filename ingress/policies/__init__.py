@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from ingress.policies import media, size
+from ingress.policies import bulkhead, media, size
 from ingress.policies.port import Policy, Slot
 
 REASONS: Final[Mapping[Slot, str]] = {
@@ -38,6 +38,7 @@ class Place(msgspec.Struct, frozen=True):
 ORDER: Final[tuple[Place, ...]] = (
     Place("size", Slot.EDGE, size.build, "before all: a length costs nothing to look at"),
     Place("media", Slot.SHAPE, media.build, "before any schema: only what parses has a shape"),
+    Place("bulkhead", Slot.HOLD, bulkhead.build, "one slow route must not take all that there is"),
 )
 
 

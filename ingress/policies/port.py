@@ -29,11 +29,13 @@ class Request(Protocol):
     """The part of a Flow that a policy may see and change.
 
     A policy that changes the call puts a new one in its place; ``notes`` is
-    where it remembers something between ``admit`` and ``settle``.
+    where it remembers something between ``admit`` and ``settle``, and seconds
+    that it made the request wait go to ``paused``.
     """
 
     call: Call
     reply: Reply | None
+    paused: float
     notes: dict[str, Any]
 
 
@@ -61,4 +63,12 @@ class Settler(Policy, Protocol):
 
     def settle(self, flow: Request) -> None:
         """Look at the finished answer; may put another in ``flow.reply``."""
+        ...
+
+
+class Holder(Settler, Protocol):
+    """A policy of the slot HOLD: it knows what is in flight, and so outlives a reload."""
+
+    def held(self) -> Mapping[str, float]:
+        """Give what it holds now, for metrics and for people: names and numbers."""
         ...

@@ -20,6 +20,7 @@ _SECTIONS: Final = (
     ("RouteSection", "`routes[]`"),
     ("RetrySection", "`retry`"),
     ("BreakerSection", "`breaker`"),
+    ("BulkheadSection", "`bulkhead`"),
     ("BodySection", "`body`"),
     ("JournalSection", "`journal` of the file"),
     ("RetentionSection", "`retention`"),

@@ -102,3 +102,19 @@ def test_every_dialect_that_a_file_may_name_is_there() -> None:
 def test_a_route_may_only_accept() -> None:
     """It does so when it says so, and not by default."""
     assert (plan().accept, plan(", accept: true").accept) == (False, True)
+
+
+def test_a_bulkhead_outlives_a_reload_with_the_same_settings() -> None:
+    """Calls that are on their way go on to count; with other settings it begins anew."""
+    text = "routes: [{{route: POST /a, operation: s.o, bulkhead: {{max_in_flight: {}}}}}]"
+
+    def read(limit: int, before: tuple[Plan, ...] = ()) -> tuple[Plan, ...]:
+        return compile_plans(routefile.parse(text.format(limit).encode(), environment={}), before)
+
+    first = read(5)
+    (bulkhead,) = first[0].policies
+    assert first[0].settlers == (bulkhead,)
+    assert bulkhead.settings() == {"max_in_flight": 5, "max_waiting": 100, "wait": 0.1}
+    assert read(5, first)[0].policies[0] is bulkhead
+    assert read(6, first)[0].policies[0] is not bulkhead
+    assert plan(", bulkhead: off", head="defaults: {bulkhead: {}}").policies == ()

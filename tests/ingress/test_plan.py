@@ -3,12 +3,22 @@
 import pytest
 
 from ingress.compile import DIALECTS
-from ingress.plan import Plan, Target
+from ingress.plan import Plan, Target, holders
+from ingress.policies.bulkhead import Bulkhead
+from ingress.policies.size import Size
+from tests.ingress.scripted import plan
 
 
 def test_a_plan_cannot_change_under_a_request() -> None:
     """A reload makes new Plans; one that a request began with stays as it was."""
     target = Target(operation="s.o", dialect=DIALECTS["raw"], routing_key="s")
-    plan = Plan(name="GET /", method="GET", pattern="/", target=target)
+    record = Plan(name="GET /", method="GET", pattern="/", target=target)
     with pytest.raises(AttributeError):
-        plan.timeout = 1.0  # type: ignore[misc]
+        record.timeout = 1.0  # type: ignore[misc]
+
+
+def test_the_policies_that_hold_places_are_found() -> None:
+    """Each with its route's name; others are not among them."""
+    bulkhead, size = Bulkhead(1, 0, 1), Size(1)
+    plans = (plan(name="GET /a", policies=(size, bulkhead)), plan(name="GET /b", policies=(size,)))
+    assert list(holders(plans)) == [("GET /a", bulkhead)]

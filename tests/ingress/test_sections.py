@@ -6,10 +6,20 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from ingress import plan
-from ingress.sections import Breaker, BreakerSection, Retry, RetrySection
+from ingress.sections import (
+    Breaker,
+    BreakerSection,
+    Bulkhead,
+    BulkheadSection,
+    Retry,
+    RetrySection,
+)
 
 
-@pytest.mark.parametrize("kind, section", [(Retry, RetrySection), (Breaker, BreakerSection)])
+@pytest.mark.parametrize(
+    "kind, section",
+    [(Retry, RetrySection), (Breaker, BreakerSection), (Bulkhead, BulkheadSection)],
+)
 def test_a_section_is_a_mapping_or_off(kind: Any, section: type) -> None:
     """An empty mapping has the defaults, and the one word that it takes is ``off``."""
     adapter = TypeAdapter(kind)

@@ -123,3 +123,11 @@ def test_processes_are_added_up(tmp_path: Path) -> None:
         for _ in range(2)
     ]
     assert 'queuegate_requests_total{code="",route="GET /x",status="200"} 2.0' in outputs[1]
+
+
+def test_what_policies_hold_is_shown() -> None:
+    """A gauge for each number, by route and policy."""
+    seen = Metrics()
+    seen.held("POST /x", "bulkhead", {"in_flight": 3, "waiting": 1})
+    sample = 'queuegate_held{policy="bulkhead",route="POST /x",what="in_flight"} 3.0'
+    assert sample in seen.render().decode()

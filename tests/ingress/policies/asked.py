@@ -13,3 +13,4 @@ class Asked:
         self.call = Call(id="r-1", operation="s.o", headers=fields, body=body)
         self.reply: Reply | None = None
         self.notes: dict[str, Any] = {}
+        self.paused = 0.0

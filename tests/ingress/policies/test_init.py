@@ -9,6 +9,7 @@ from tests.ingress.policies.asked import Asked
 EVERYTHING = {
     "max_body": 10,
     "body": {"media": ("application/json",), "required": True, "wellformed": True},
+    "bulkhead": {"max_in_flight": 2, "max_waiting": 1, "wait": 0.1},
 }
 
 

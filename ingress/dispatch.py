@@ -143,7 +143,8 @@ class Dispatch:
                 return Reply.of_fault(fault)
         call = _begun(flow, began, timeout, whole=timeout == left)
         try:
-            reply = await self._rpc.send(plan.target, call, timeout)
+            sender = self._acceptor if plan.accept else self._rpc
+            reply = await sender.send(plan.target, call, timeout)
         except BaseException:
             # The client left, or the call could not be put into a message:
             # neither says anything of the backend.

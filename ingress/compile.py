@@ -1,12 +1,14 @@
 """Turns a checked route file into Plans: all that can be decided before a request comes."""
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, Final, cast
 
 from contracts import dialects
 from contracts.dialects.port import Dialect
 from ingress import layers, pattern, policies
 from ingress.journal.compiled import keyring, recording
+from ingress.journal.recording import Recording
 from ingress.plan import Breaker, Plan, Retry, Target
 from ingress.policies.port import Policy, Settler, Slot
 from ingress.routefile import RouteFile
@@ -14,14 +16,20 @@ from ingress.routefile import RouteFile
 # One of each is enough: they hold no state.
 DIALECTS: Final[Mapping[str, Dialect]] = {name: dialects.dialect(name) for name in dialects.NAMES}
 
-Holders = Mapping[tuple[str, str], Policy]
+NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+
+_Holders = Mapping[tuple[str, str], Policy]
 
 
-def compile_plans(route_file: RouteFile, before: Iterable[Plan] = ()) -> tuple[Plan, ...]:
+def compile_plans(
+    route_file: RouteFile, before: Iterable[Plan] = (), shared: Mapping[str, Any] = NOTHING
+) -> tuple[Plan, ...]:
     """Compile every route, in the order of the file.
 
     ``before`` are the Plans that these take the place of: what holds places for a route goes on to
-    do so, if its settings are the same.
+    do so, if its settings are the same. ``shared`` is what policies of several routes have in
+    common, by name: ``watch`` is the :class:`ingress.attendance.Attendance`. Who serves nothing
+    needs neither.
     """
     holders = {
         (plan.name, policy.name): policy
@@ -30,23 +38,27 @@ def compile_plans(route_file: RouteFile, before: Iterable[Plan] = ()) -> tuple[P
         if policy.slot is Slot.HOLD
     }
     secret = keyring(route_file).secret
-    return tuple(
-        _plan(route_file, index, secret, holders) for index in range(len(route_file.routes))
-    )
+    plans = []
+    for index in range(len(route_file.routes)):
+        settings = layers.of(route_file, index)
+        name = str(pattern.parse(route_file.routes[index].route))
+        built = tuple(
+            _kept(holders.get((name, policy.name)), policy)
+            for policy in policies.build({**_asked(settings), **_way(settings), **shared})
+        )
+        plans.append(_plan(settings, name, built, recording(settings, secret)))
+    return tuple(plans)
 
 
-def _plan(route_file: RouteFile, index: int, secret: bytes, holders: Holders) -> Plan:
-    settings = layers.of(route_file, index)
-    parsed = pattern.parse(route_file.routes[index].route)
-    built = tuple(
-        _kept(holders.get((str(parsed), policy.name)), policy)
-        for policy in policies.build(_asked(settings))
-    )
+def _plan(
+    settings: layers.Settings, name: str, built: tuple[Policy, ...], journal: Recording | None
+) -> Plan:
+    parsed = pattern.parse(name)
     return Plan(
-        name=str(parsed),
+        name=name,
         method=parsed.method,
         pattern=parsed.path,
-        target=_target(settings),
+        target=_target(settings, built),
         timeout=settings["timeout"].value,
         max_body=settings["max_body"].value,
         idempotent=settings["idempotent"].value,
@@ -56,7 +68,7 @@ def _plan(route_file: RouteFile, index: int, secret: bytes, holders: Holders) ->
         policies=built,
         settlers=_settlers(built),
         log=settings["log"].value,
-        journal=recording(settings, secret),
+        journal=journal,
     )
 
 
@@ -64,7 +76,13 @@ def _kept(old: Policy | None, new: Policy) -> Policy:
     return old if old is not None and old.settings() == new.settings() else new
 
 
-def _target(settings: layers.Settings) -> Target:
+def _way(settings: layers.Settings) -> dict[str, Any]:
+    """Give policies the queue that the call goes to, if it goes to one, and whether it waits."""
+    queue = "" if settings.get("exchange") else settings["queue"].value
+    return {"to_queue": queue, "accept": settings["accept"].value}
+
+
+def _target(settings: layers.Settings, built: tuple[Policy, ...]) -> Target:
     exchange = settings.get("exchange")
     key = settings["routing_key" if exchange else "queue"]
     return Target(
@@ -72,6 +90,7 @@ def _target(settings: layers.Settings) -> Target:
         dialect=DIALECTS[settings["dialect"].value],
         routing_key=key.value,
         exchange=exchange.value if exchange else "",
+        require_worker=any(policy.name == "require_worker" for policy in built),
     )
 
 

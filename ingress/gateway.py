@@ -22,6 +22,7 @@ from contracts.lag import Heartbeat, report
 from contracts.logs import Format, Logger
 from ingress import admin, admin_dlq, routefile, sanic_app
 from ingress.accept import Acceptor
+from ingress.attendance import Attendance
 from ingress.compile import compile_plans
 from ingress.dispatch import Dispatch
 from ingress.dlq import queues_of
@@ -83,6 +84,8 @@ class Gateway:
         self._why = ""
         self._metrics = metrics.Metrics()
         self._request_log = RequestLog(settings.log_format)
+        self._attendance = Attendance(broker, self._on_look)
+        self._deserted: set[str] = set()
         self._rpc = Rpc(broker, on_stray=self._metrics.dropped)
         self._dispatch = Dispatch(
             self._rpc, acceptor=Acceptor(broker), on_breaker_change=self._on_breaker
@@ -145,6 +148,7 @@ class Gateway:
         await private.stop(_LAST_WORDS)
         if self._heart is not None:
             self._heart.stop()
+        self._attendance.close()
         if self._journal is not None and not await asyncio.to_thread(self._journal.stop):
             self._log.warning("the journal could not be written to its end: {}", self._journal)
         self._request_log.flush()
@@ -167,7 +171,7 @@ class Gateway:
 
     def _read_routes(self) -> Router:
         route_file = routefile.load(self._settings.config)
-        plans = compile_plans(route_file, self._plans)
+        plans = compile_plans(route_file, self._plans, {"watch": self._attendance})
         self._marks = Marks(route_file.replay.key if route_file.replay else "")
         url = self._settings.broker or route_file.broker
         if url.startswith("memory:") and any(plan.accept for plan in plans):
@@ -224,6 +228,17 @@ class Gateway:
             return  # we are the ones who leave
         level = "INFO" if state is State.UP else "WARNING"
         self._log.log(level, "broker is {}{}", state.value, f": {reason}" if reason else "")
+
+    def _on_look(self, queue: str, consumers: int) -> None:
+        if consumers:
+            if queue in self._deserted:
+                self._deserted.remove(queue)
+                self._log.info("somebody consumes from the queue {} again", queue)
+            return
+        if queue not in self._deserted:
+            self._deserted.add(queue)
+            self._log.warning("nobody consumes from the queue {}", queue)
+        self._rpc.deserted(queue)
 
     def _on_beat(self, late: float, worked: float) -> None:
         self._metrics.loop_lag(late)

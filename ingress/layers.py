@@ -93,7 +93,7 @@ def _common(route_file: RouteFile, index: int) -> dict[str, Setting]:
         (route_file.defaults, ("defaults",), "defaults"),
     )
     ladder = _Ladder(document, *rungs)
-    found = {name: ladder.pick(name) for name in ("timeout", "max_body", "log")}
+    found = {name: ladder.pick(name) for name in ("timeout", "max_body", "log", "require_worker")}
     found["idempotent"] = _idempotent(ladder, route)
     found["accept"] = ladder.pick("accept")
     for name, section in _SWITCHED.items():

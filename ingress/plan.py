@@ -47,12 +47,16 @@ class Breaker(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the call goes: an exchange with a routing key, in a dialect."""
+    """Where the call goes: an exchange with a routing key, in a dialect.
+
+    ``require_worker`` says that nobody wants to wait while nobody consumes there.
+    """
 
     operation: str
     dialect: Dialect
     routing_key: str
     exchange: str = ""
+    require_worker: bool = False
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):

@@ -24,6 +24,7 @@ def problems(document: Document) -> list[Problem]:
         *_unknown_operations(document, routes, data.get("services")),
         *_targets(document, routes, list(_mappings(data.get("services"), ("services",)))),
         *_pauses(document, routes, data.get("defaults")),
+        *_no_worker(document, routes, data.get("services")),
         *_journal(document, routes, data),
     ]
 
@@ -138,3 +139,24 @@ def _journal(document: Document, routes: list[Entry], data: Mapping[str, Any]) -
             message = "digests need a key, or whoever reads them could try values out"
             hint = "give the journal `keys`, or take the names into `headers`, `query` and `body`"
             yield document.problem((*here, "redact", "hash"), message, hint=hint, key=True)
+
+
+def _no_worker(document: Document, routes: list[Entry], services: object) -> Iterator[Problem]:
+    """Find routes that want to know who consumes, where nobody can know or need care."""
+    for path, route in routes:
+        if route.get("require_worker") is not True:
+            continue
+        here = (*path, "require_worker")
+        if route.get("accept") is True:
+            message = "accepted work may wait for its worker"
+            yield document.problem(here, message, hint="take one of the two away", key=True)
+        elif not route.get("queue") and (route.get("exchange") or _by_exchange(route, services)):
+            message = "who consumes can be known of a queue, not of an exchange"
+            hint = "write `queue` to reach a queue by its name"
+            yield document.problem(here, message, hint=hint, key=True)
+
+
+def _by_exchange(route: Mapping[str, Any], services: object) -> bool:
+    name = str(route.get("operation")).partition(".")[0]
+    service = services.get(name) if isinstance(services, dict) else None
+    return isinstance(service, dict) and bool(service.get("exchange"))

@@ -68,6 +68,10 @@ class _Common(Section):
     bulkhead: Annotated[
         Bulkhead, Field(description="A limit of calls at a time; `off` has none.")
     ] = "off"
+    require_worker: Annotated[
+        bool,
+        Field(description="Whether a call is 503 at once while nobody consumes from its queue."),
+    ] = False
     max_body: Annotated[
         Size,
         Field(ge=0, le=MAX_BODY, description="A larger request body is answered 413."),

@@ -53,7 +53,7 @@ class Rpc:
         self.cancelled = 0
         self._broker = broker
         self._on_stray = on_stray
-        self._waiting: dict[str, tuple[int, _Answer]] = {}
+        self._waiting: dict[str, tuple[int, _Answer, Target]] = {}
         self._alarms = Alarms(_time_out)
         self._ends = bytearray(_REMEMBERED)
         self._sent = 0
@@ -90,7 +90,7 @@ class Rpc:
         )
         answer: _Answer = get_running_loop().create_future()
         # Before the publish: a broker in memory may answer within it.
-        self._waiting[correlation_id] = (number, answer)
+        self._waiting[correlation_id] = (number, answer, target)
         bucket = self._alarms.bucket(timeout)
         bucket[number] = answer
         try:
@@ -126,7 +126,7 @@ class Rpc:
             given_up = message.headers.get(ERROR_CODE) == cancel.CODE
             self._stray("cancelled" if given_up else self._kind_of(message.correlation_id))
             return
-        number, answer = entry
+        number, answer, _ = entry
         if answer.done():
             # It ended in this very tick, and its task has not woken up yet.
             self._ends[number % _REMEMBERED] = _GIVEN_UP
@@ -142,8 +142,17 @@ class Rpc:
         call nobody knows, so the retry rule decides.
         """
         if state is State.DOWN:
-            for _, answer in self._waiting.values():
+            for _, answer, _ in self._waiting.values():
                 _resolve(answer, Fault("broker_down", not_run=False))
+
+    def deserted(self, queue: str) -> None:
+        """End the calls that wait for a queue from which nobody consumes any more, if they ask so.
+
+        One that a lost worker had may have run; and who comes in time takes it from the queue.
+        """
+        for _, answer, target in self._waiting.values():
+            if target.require_worker and target.routing_key == queue:
+                _resolve(answer, Fault("no_worker", "its workers are gone", not_run=False))
 
     def _kind_of(self, correlation_id: str) -> str:
         """Name an answer that nobody waits for; the id is untrusted."""

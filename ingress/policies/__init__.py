@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from ingress.policies import bulkhead, media, size
+from ingress.policies import bulkhead, media, require_worker, size
 from ingress.policies.port import Policy, Slot
 
 REASONS: Final[Mapping[Slot, str]] = {
@@ -38,6 +38,12 @@ class Place(msgspec.Struct, frozen=True):
 ORDER: Final[tuple[Place, ...]] = (
     Place("size", Slot.EDGE, size.build, "before all: a length costs nothing to look at"),
     Place("media", Slot.SHAPE, media.build, "before any schema: only what parses has a shape"),
+    Place(
+        "require_worker",
+        Slot.HOLD,
+        require_worker.build,
+        "before any place is taken: nobody would take the call out of its queue",
+    ),
     Place("bulkhead", Slot.HOLD, bulkhead.build, "one slow route must not take all that there is"),
 )
 

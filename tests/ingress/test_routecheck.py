@@ -1,5 +1,7 @@
 """What entries must agree on."""
 
+import pytest
+
 from ingress import routecheck, yamlfile
 
 
@@ -103,3 +105,20 @@ def test_what_has_not_the_shape_it_needs_is_passed_over() -> None:
         "defaults: {retry: 5}",
     ):
         assert complaints(text) == []
+
+
+@pytest.mark.parametrize(
+    "rest, head, said",
+    [
+        ("accept: true", "", "accepted work may wait for its worker"),
+        ("exchange: bus", "", "not of an exchange"),
+        ("log: true", "services: {s: {exchange: bus}}", "not of an exchange"),
+        ("queue: q", "services: {s: {exchange: bus}}", ""),
+        ("log: true", "defaults: {require_worker: true}", ""),
+    ],
+)
+def test_a_worker_is_required_only_where_it_can_be_known(rest: str, head: str, said: str) -> None:
+    """Of a queue, and by calls that wait."""
+    text = f"{head}\nroutes: [{{route: GET /a, operation: s.o, require_worker: true, {rest}}}]"
+    found = complaints(text)
+    assert (said in " ".join(found)) if said else found == []

@@ -2,13 +2,14 @@
 
 import asyncio
 
+import msgspec
 import pytest
 
 from contracts.brokers.port import Message, State
 from contracts.cancel import Cancel, read
 from contracts.fault import Fault
 from ingress.rpc import Rpc
-from tests.ingress.scripted import ScriptedBroker
+from tests.ingress.scripted import TARGET, ScriptedBroker
 from tests.ingress.test_rpc import CALL, send, tick
 
 
@@ -84,3 +85,19 @@ async def test_a_workers_word_that_it_gave_up_is_no_late_answer() -> None:
         )
     )
     assert (heard, rpc.cancelled, rpc.late) == (["cancelled"], 1, 0)
+
+
+async def test_calls_for_a_deserted_queue_end_where_they_ask_so() -> None:
+    """Those of routes that require a worker; others go on waiting for one to come."""
+    broker = ScriptedBroker()
+    rpc = Rpc(broker)
+    strict = msgspec.structs.replace(TARGET, require_worker=True)
+    patient, asking = send(rpc), send(rpc, target=strict)
+    await tick()
+    rpc.deserted("another")
+    rpc.deserted("orders")
+    fault = (await asking).fault
+    assert repr(fault).startswith("<Fault no_worker 503 broker may have run")
+    assert not patient.done()
+    broker.answer(broker.published[0])
+    assert (await patient).fault is None

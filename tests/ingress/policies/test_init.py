@@ -5,10 +5,14 @@ import pytest
 from ingress import policies
 from ingress.policies.port import Slot
 from tests.ingress.policies.asked import Asked
+from tests.ingress.policies.test_require_worker import Seen
 
 EVERYTHING = {
     "max_body": 10,
     "body": {"media": ("application/json",), "required": True, "wellformed": True},
+    "require_worker": True,
+    "to_queue": "orders",
+    "watch": Seen(1),
     "bulkhead": {"max_in_flight": 2, "max_waiting": 1, "wait": 0.1},
 }
 

@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from ingress.cli import dev, dlq, doctor, routes, serve, version, worker
+from ingress.cli import dev, dlq, doctor, log, routes, serve, version, worker
 from ingress.cli.faults import exit_code_of
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app.command("worker")(worker.worker)
 app.command("dev")(dev.dev)
 app.add_typer(routes.app, name="routes")
 app.add_typer(dlq.app, name="dlq")
+app.add_typer(log.app, name="log")
 app.command("doctor")(doctor.doctor)
 app.command("version")(version.version)
 

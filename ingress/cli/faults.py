@@ -26,6 +26,9 @@ def exit_code_of(error: Exception) -> int:
     if type(error).__name__ in {"UsageError", "ServiceError"}:
         typer.echo(f"queuegate: {error}", err=True)
         return USAGE
+    if type(error).__name__ == "JournalError":
+        typer.echo(f"queuegate: {error}", err=True)
+        return FAILURE
     if isinstance(error, OSError):
         typer.echo(f"queuegate: {error.strerror or error}", err=True)
         return FAILURE

@@ -5,9 +5,20 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from ingress.cli import completion
-
 T = TypeVar("T")
+
+
+def _route_names(context: typer.Context, incomplete: str) -> list[str]:
+    # Imported late, so that --help is quick, here and below.
+    from ingress.cli import completion  # noqa: PLC0415
+
+    return completion.route_names(context, incomplete)
+
+
+def _fault_codes(incomplete: str) -> list[str]:
+    from ingress.cli import completion  # noqa: PLC0415
+
+    return completion.fault_codes(incomplete)
 
 
 def _many(name: str, text: str, **more: Any) -> Any:  # noqa: ANN401 - what typer makes of an option
@@ -24,7 +35,7 @@ Until = Annotated[
 Ids = Annotated[list[str] | None, _many("--id", "Only this request id.")]
 Routes = Annotated[
     list[str] | None,
-    _many("--route", 'Only this route: "POST /v1/orders".', autocompletion=completion.route_names),
+    _many("--route", 'Only this route: "POST /v1/orders".', autocompletion=_route_names),
 ]
 Methods = Annotated[list[str] | None, _many("--method", "Only this method.")]
 Statuses = Annotated[
@@ -33,7 +44,7 @@ Statuses = Annotated[
 ]
 Codes = Annotated[
     list[str] | None,
-    _many("--code", "Only this fault: deadline.", autocompletion=completion.fault_codes),
+    _many("--code", "Only this fault: deadline.", autocompletion=_fault_codes),
 ]
 Callers = Annotated[list[str] | None, _many("--caller", "Only this caller, or IP address.")]
 Slower = Annotated[
@@ -63,24 +74,23 @@ Run = Annotated[str, typer.Option("--run", help="Only what this replay run has s
 
 def filter_of(  # noqa: PLR0913 - one parameter an option
     *,
-    since: str | None = None,
-    until: str | None = None,
-    ids: list[str] | None = None,
-    routes: list[str] | None = None,
-    methods: list[str] | None = None,
-    statuses: list[str] | None = None,
-    codes: list[str] | None = None,
-    callers: list[str] | None = None,
-    slower: str | None = None,
-    headers: list[str] | None = None,
-    body: str = "",
-    reply: str = "",
-    replayed: bool | None = None,
-    replay_of: str = "",
-    run: str = "",
+    since: Since = None,
+    until: Until = None,
+    ids: Ids = None,
+    routes: Routes = None,
+    methods: Methods = None,
+    statuses: Statuses = None,
+    codes: Codes = None,
+    callers: Callers = None,
+    slower: Slower = None,
+    headers: Headers = None,
+    body: Body = "",
+    reply: Reply = "",
+    replayed: Replayed = None,
+    replay_of: ReplayOf = "",
+    run: Run = "",
 ) -> Any:  # noqa: ANN401 - a Filter, which is imported late
     """Make the :class:`~ingress.journal.filter.Filter` that the options ask for, or exit with 2."""
-    # Imported late, so that --help is quick.
     from contracts.deadline import now_ms  # noqa: PLC0415
     from ingress import units  # noqa: PLC0415
     from ingress.journal import words  # noqa: PLC0415

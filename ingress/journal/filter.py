@@ -1,5 +1,6 @@
 """Which records are meant. A store answers what it can by its indexes; this says the rest."""
 
+import re
 from functools import lru_cache
 from typing import Any, Final
 
@@ -92,7 +93,9 @@ def check_expression(text: str) -> str:
     try:
         _compiled(text)
     except jmespath.exceptions.JMESPathError as error:
-        raise ValueError(f"this is no JMESPath expression: {_one_line(str(error))}") from None
+        said = " ".join(str(error).split()).rstrip("^ ")
+        said = re.sub("^Invalid jmespath expression: ", "", said, flags=re.IGNORECASE)
+        raise ValueError(f"this is no JMESPath expression: {said}") from None
     return text
 
 
@@ -113,7 +116,3 @@ def _gives(expression: str, body: bytes) -> bool:
         return False
     # JMESPath's own idea of truth: a zero is something.
     return found not in (None, False, "", [], {}) or (found == 0 and found is not False)
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())

@@ -22,7 +22,7 @@ def test_help_is_help(cli: Cli, words: list[str]) -> None:
 def test_every_command_is_there(cli: Cli) -> None:
     """The help lists them all."""
     out = cli("--help").out
-    for command in ("serve", "worker", "dev", "routes", "doctor", "version"):
+    for command in ("serve", "worker", "dev", "routes", "log", "doctor", "version"):
         assert f" {command} " in out
     assert "--install-completion" in out
 

@@ -9,6 +9,8 @@ _PROC: Final = Path("/proc")
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 # Fields of /proc/PID/stat after the name in parentheses, counted from 0: state is the first.
 _PARENT, _UTIME, _STIME = 1, 11, 12
+# Of the line "cpu" in /proc/stat.
+_STOLEN: Final = 8
 _LISTEN: Final = "0A"
 
 
@@ -36,6 +38,28 @@ def cpu_seconds(pid: int) -> float:
         if fields := _stat(one):
             ticks += int(fields[_UTIME]) + int(fields[_STIME])
     return ticks / _TICKS
+
+
+def starved_seconds(pid: int) -> float:
+    """Return for how long the main thread of a process has waited for a CPU so far.
+
+    It had something to do, and the machine gave it no turn (the second figure of
+    ``/proc/PID/schedstat``, in nanoseconds). A process that is gone, or a kernel that does not
+    count it, gives 0.
+    """
+    try:
+        return int((_PROC / str(pid) / "schedstat").read_text().split()[1]) / 1e9
+    except (OSError, IndexError):
+        return 0.0
+
+
+def stolen_seconds() -> float:
+    """Return how much CPU time the host has taken from this machine so far, over all its CPUs."""
+    try:
+        fields = (_PROC / "stat").read_text().split("\n", 1)[0].split()
+        return int(fields[_STOLEN]) / _TICKS
+    except (OSError, IndexError):
+        return 0.0
 
 
 def peak_memory(pid: int) -> int:

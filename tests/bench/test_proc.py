@@ -3,6 +3,7 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -21,6 +22,26 @@ def test_cpu_time_is_measured() -> None:
     while time.process_time() < end:
         pass
     assert 0.07 <= proc.cpu_seconds(os.getpid()) - before <= 0.5
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/schedstat").exists(), reason="this kernel does not count it"
+)
+def test_waiting_for_a_cpu_is_measured() -> None:
+    """A process that has to share one CPU with another waits for about half of its time."""
+    spin = "import time\nend = time.process_time() + 0.5\nwhile time.process_time() < end: pass\n"
+    one = min(os.sched_getaffinity(0))
+    script = f"import os; os.sched_setaffinity(0, {{{one}}})\n{spin}input()"
+    words = [sys.executable, "-c", script]
+    with (
+        subprocess.Popen(words, stdin=subprocess.PIPE) as first,
+        subprocess.Popen(words, stdin=subprocess.PIPE) as second,
+    ):
+        wait_until(lambda: proc.starved_seconds(first.pid) > 0.2, within=20)
+        first.communicate(b"\n")
+        second.communicate(b"\n")
+    assert proc.starved_seconds(first.pid) == 0
+    assert proc.stolen_seconds() >= 0
 
 
 def test_children_belong_to_the_tree() -> None:

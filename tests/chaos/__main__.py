@@ -27,6 +27,7 @@ import msgspec
 from tests.chaos.run import Chaos, Story
 from tests.chaos.timeline import picture
 from tests.faults.ledger import GRACE
+from tests.faults.load import Request
 from tests.harness.rabbitmq import PrivateRabbitMQ
 
 LATE: Final = f"over {GRACE * 1000:.0f} must be 0"
@@ -77,10 +78,21 @@ def table(story: Story) -> str:
         ("lost", ledger.lost, "succeeded and never run: must be 0"),
         ("unanswered", ledger.unanswered, "must be 0"),
         ("late", ledger.late, f"worst {ledger.worst_overrun_ms:.0f} ms after the deadline: {LATE}"),
+        ("starved", ledger.starved, "late by as much as their gateway waited for a CPU"),
         ("unrecovered", ledger.unrecovered, "failed 2 s after a trouble was over: must be 0"),
         ("pending", ledger.pending, "at the end: must be 0"),
         ("restarted", ledger.restarted, "processes that ended by themselves: must be 0"),
         ("troubles", len(story.bands), f"of {len({band.name for band in story.bands})} kinds"),
+    ]
+    machine = story.machine
+    rows += [
+        (
+            "no CPU",
+            f"{machine.starved:g} %",
+            f"of the time, {machine.worst:g} s in the worst second",
+        ),
+        ("stolen", f"{machine.stolen:g}", "s of CPU time that the host took"),
+        ("held up", machine.held_up, "times gateway 1's event loop was over 100 ms late"),
     ]
     for name, (early, late) in story.memory.items():
         change = f"MiB, after the warm-up {early / _MEBI:.1f}: {100 * (late / early - 1):+.1f} %"
@@ -95,11 +107,25 @@ def as_json(story: Story) -> bytes:
         "seconds": round(story.ended - story.began, 1),
         "ledger": story.ledger,
         "memory": story.memory,
+        "machine": story.machine,
         "troubles": story.bands,
         "broken": story.broken(),
-        "late": [repr(request) for request in story.requests if request.overrun > GRACE],
+        "late": [_late(request, story) for request in story.requests if request.overrun > GRACE],
     }
     return msgspec.json.format(msgspec.json.encode(document), indent=2)
+
+
+def _late(request: Request, story: Story) -> dict[str, object]:
+    """Say what is known of an answer that came too late."""
+    due = request.sent + request.kind.timeout - story.began
+    return {
+        "request": repr(request),
+        "second": round(request.sent - story.began, 2),
+        "overrun_ms": round(request.overrun * 1000),
+        "starved_ms": round(request.starved * 1000),
+        "port": request.port,
+        "troubles": [b.name for b in story.bands if b.begin - 1 < due < b.end + 1],
+    }
 
 
 def say(text: str) -> None:

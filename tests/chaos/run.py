@@ -12,6 +12,7 @@ import msgspec
 from bench import proc
 from tests.chaos.timeline import Band
 from tests.chaos.trouble import TROUBLES, Trouble, name_of
+from tests.chaos.turns import Turns
 from tests.faults.balancer import Balancer
 from tests.faults.ledger import Ledger, settle
 from tests.faults.load import Kind, Load, Request
@@ -38,6 +39,20 @@ TROUBLED, CALM = (0.5, 4.0), (RECOVERY + 0.5, RECOVERY + 2.5)
 Tell = Callable[[str], None]
 
 
+class Machine(msgspec.Struct, frozen=True):
+    """What the machine did to the gateways.
+
+    ``starved`` is the share of the time in which they waited for a CPU, in percent, ``worst`` the
+    longest such wait within one second and ``stolen`` the CPU time that the host took, in seconds.
+    ``held_up`` says how often the first gateway's event loop was late by more than 100 ms.
+    """
+
+    starved: float
+    worst: float
+    stolen: float
+    held_up: int
+
+
 class Story(msgspec.Struct, kw_only=True):
     """What happened in a run. ``memory`` is in bytes, after the warm-up and at the end, by name."""
 
@@ -47,6 +62,7 @@ class Story(msgspec.Struct, kw_only=True):
     requests: list[Request]
     bands: list[Band]
     memory: dict[str, tuple[int, int]]
+    machine: Machine
     ledger: Ledger
     failures: list[str]
 
@@ -88,11 +104,12 @@ class Chaos:
             balancer = Balancer(theatre.stage.gateways)
             load = Load(balancer.ports, MIX, clients=self.clients, pause=0.1, seed=self.seed)
             self.requests, self.began = load.requests, time.monotonic()
-            async with balancer, load:
+            turns = Turns(lambda: _pids(theatre))
+            async with balancer, load, turns:
                 await self._trouble(theatre)
                 requests = await load.stop()
                 ended = time.monotonic()
-                return await self._account(theatre, requests, ended)
+                return await self._account(theatre, requests, ended, turns)
 
     async def _trouble(self, theatre: Theatre) -> None:
         """Make troubles, each kind once before any comes again, until the time is over."""
@@ -119,7 +136,13 @@ class Chaos:
         if not self._early and time.monotonic() - self.began > WARM_UP * self.seconds:
             self._early = _memory(theatre)
 
-    async def _account(self, theatre: Theatre, requests: list[Request], ended: float) -> Story:
+    async def _account(
+        self, theatre: Theatre, requests: list[Request], ended: float, turns: Turns
+    ) -> Story:
+        for request in requests:
+            due = request.sent + request.kind.timeout
+            if request.answered > due:
+                request.starved = turns.starved(request.port, due, request.answered)
         ledger = settle(requests, theatre.stage.runs(), calm=self._was_calm)
         for gateway in theatre.stage.gateways:
             try:
@@ -139,6 +162,12 @@ class Chaos:
             requests=requests,
             bands=self._bands,
             memory=memory,
+            machine=Machine(
+                starved=round(turns.share(), 1),
+                worst=round(turns.worst(), 3),
+                stolen=round(turns.stolen(), 2),
+                held_up=await _held_up(theatre),
+            ),
             ledger=ledger,
             failures=self._failures,
         )
@@ -148,6 +177,17 @@ class Chaos:
         return not any(
             band.begin - 0.1 < end and begin < band.end + RECOVERY for band in self._bands
         )
+
+
+def _pids(theatre: Theatre) -> dict[int, int]:
+    processes = {gateway.port: gateway.process for gateway in theatre.stage.gateways}
+    return {port: process.pid for port, process in processes.items() if process is not None}
+
+
+async def _held_up(theatre: Theatre) -> int:
+    name = "queuegate_loop_lag_seconds"
+    looks = await theatre.gateway.metric(f"{name}_count")
+    return int(looks - await theatre.gateway.metric(f'{name}_bucket{{le="0.1"}}'))
 
 
 def _memory(theatre: Theatre) -> dict[str, int]:

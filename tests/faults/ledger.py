@@ -19,8 +19,9 @@ class Ledger(msgspec.Struct, kw_only=True):
     """The counts of a load. Those from ``late`` on must be 0, and `broken` says which are not.
 
     ``executed`` counts runs of operations, as the workers wrote them down; ``repeated`` the runs
-    of idempotent ones beyond the first, which are allowed. ``grown`` is in percent, and a little
-    is allowed.
+    of idempotent ones beyond the first, which are allowed. ``starved`` counts answers that were
+    late because the machine gave their gateway no turn: without that time they were not.
+    ``grown`` is in percent, and a little is allowed.
     """
 
     sent: int = 0
@@ -32,6 +33,7 @@ class Ledger(msgspec.Struct, kw_only=True):
     executed: int = 0
     repeated: int = 0
     worst_overrun_ms: float = 0.0
+    starved: int = 0
     codes: dict[str, int] = msgspec.field(default_factory=dict)
     late: int = 0
     unanswered: int = 0
@@ -96,7 +98,9 @@ def settle(
         ledger.answered += 1
         codes[request.answer.code or str(request.status)] += 1
         ledger.worst_overrun_ms = max(ledger.worst_overrun_ms, request.overrun * 1000)
-        ledger.late += request.overrun > grace
+        late, excused = request.overrun > grace, request.overrun - request.starved <= grace
+        ledger.starved += late and excused
+        ledger.late += late and not excused
         ledger.succeeded += request.status < 300
         ledger.accepted += request.status == 202
         if request.status >= _FIRST_SERVER_ERROR and not request.kind.overruns:

@@ -48,7 +48,18 @@ class Kind:
 class Request:
     """One request and what became of it. Times are of ``time.monotonic``."""
 
-    __slots__ = ("answer", "answered", "error", "id", "kind", "left", "sent", "waited")
+    __slots__ = (
+        "answer",
+        "answered",
+        "error",
+        "id",
+        "kind",
+        "left",
+        "port",
+        "sent",
+        "starved",
+        "waited",
+    )
 
     def __init__(self, identity: str, kind: Kind) -> None:
         self.id = identity
@@ -57,6 +68,10 @@ class Request:
         self.answered = 0.0
         # Seconds in which the clients' own process did not get its turn.
         self.waited = 0.0
+        # The gateway's public port, and the seconds in which the machine gave that gateway no turn
+        # though it should have answered; 0 where nobody measures it.
+        self.port = 0
+        self.starved = 0.0
         self.answer: Answer | None = None
         self.left = False
         self.error = ""
@@ -147,6 +162,7 @@ class Load:
                 self.requests.append(request)
                 if connection is None:
                     port = self._random.choice(ports)
+                request.port = port
                 lag = self._lag
                 connection = await _perform(request, connection, port)
                 request.waited = self._lag - lag

@@ -39,6 +39,15 @@ def test_what_is_a_broken_promise(request_: Request, runs: int, broken: list[str
     assert len(ledger.broken()) == len(broken)
 
 
+def test_a_machine_that_gives_no_turn_is_counted_apart() -> None:
+    """Late by as much as its gateway waited for a CPU is the machine's doing; by more is ours."""
+    excused, late = _request(took=2.3), _request(took=2.5)
+    excused.starved = late.starved = 0.25
+    ledger = settle([excused, late], {"r": 1})
+    assert (ledger.starved, ledger.late) == (1, 1)
+    assert ledger.broken() == ["1 answered more than 100 ms after the deadline"]
+
+
 def test_a_client_that_left_is_owed_nothing() -> None:
     """Who hung up is counted apart; its call may still run only once."""
     request = _request(status=0)

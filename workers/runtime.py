@@ -122,6 +122,13 @@ class Runtime:
         try:
             await self._broker.declare(queue)
         except Fault as fault:
+            if fault.code == "no_route":
+                # A node of the cluster is away. To serve without dead letters meanwhile is better
+                # than not to serve; when it is the work queue's node, consuming fails next.
+                logs.bind(service=self.service.name, queue=queue.name).warning(
+                    "the queue is there and cannot be reached: {}", fault.detail
+                )
+                return
             if fault.code != "conflict":
                 raise
             # An operator made it, with settings of his own: a quorum queue, say. He knows better.

@@ -50,17 +50,25 @@ class LocalNode:
     """A node from an installed server, in a folder, an epmd and ports of its own.
 
     Needs no root, touches nothing of another RabbitMQ on the same machine, and listens on
-    127.0.0.1 alone.
+    127.0.0.1 alone. A node ``beside`` another one shares its epmd and its cookie, so that the two
+    can be of one cluster; it is discarded before that one.
     """
 
-    def __init__(self, server: Path) -> None:
+    def __init__(self, server: Path, *, beside: "LocalNode | None" = None) -> None:
         self._server = server
         self._folder = Path(tempfile.mkdtemp(prefix="queuegate-rabbitmq-"))
         self._broker: subprocess.Popen[bytes] | None = None
+        self._neighbour = beside
         amqp, management = free_port(), free_port()
         self.url = f"amqp://guest:guest@127.0.0.1:{amqp}"
         self.management_url = f"http://guest:guest@127.0.0.1:{management}"
         self._environment = self._write_settings(amqp, management)
+        self.name = self._environment["RABBITMQ_NODENAME"]
+        if beside is not None:
+            self._environment["ERL_EPMD_PORT"] = beside._environment["ERL_EPMD_PORT"]
+            self._epmd: subprocess.Popen[bytes] = beside._epmd
+            self._guard = Guard(f"rm -rf {shlex.quote(str(self._folder))}")
+            return
         # Erlang's port mapper. Started by hand, for the one that RabbitMQ would start becomes a
         # daemon that outlives it. It leads the process group of all that follows.
         port = self._environment["ERL_EPMD_PORT"]
@@ -84,6 +92,13 @@ class LocalNode:
             # A laptop with a full disk still tests: nothing here is worth a publisher that blocks.
             "disk_free_limit.absolute = 20MB\n"
         )
+        # What nodes of one cluster know each other by; Erlang wants it to be nobody else's.
+        cookie = self._folder / ".erlang.cookie"
+        if self._neighbour is None:
+            cookie.write_text(uuid.uuid4().hex)
+        else:
+            shutil.copy(self._neighbour._folder / ".erlang.cookie", cookie)
+        cookie.chmod(0o400)
         (self._folder / "plugins").write_text("[rabbitmq_management].\n")
         return {
             "PATH": os.environ["PATH"],
@@ -145,7 +160,7 @@ class LocalNode:
     def discard(self) -> None:
         # No SIGTERM first: an orderly stop takes 6 s to save what is thrown away here.
         self.kill()
-        if self._epmd.poll() is None:
+        if self._neighbour is None and self._epmd.poll() is None:
             os.killpg(self._epmd.pid, signal.SIGKILL)
             self._epmd.wait()
         shutil.rmtree(self._folder, ignore_errors=True)

@@ -121,6 +121,10 @@ class PrivateRabbitMQ:
     def restart(self) -> None:
         """Start the node, after `kill` too, on the same ports and data; wait until it is ready."""
         self._node.start()
+        self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
+        """Wait until it takes connections."""
         wait_until(self._ready, within=_BOOT_SECONDS, what="RabbitMQ is ready")
 
     def revive(self) -> None:
@@ -136,7 +140,7 @@ class PrivateRabbitMQ:
     def start_app(self) -> None:
         """Start the broker again after `stop_app`; wait until it is ready."""
         self._node.ctl("start_app")
-        wait_until(self._ready, within=_BOOT_SECONDS, what="RabbitMQ is ready")
+        self.wait_until_ready()
 
     def block_publishers(self) -> None:
         """Raise the memory alarm: who publishes gets ``connection.blocked`` and is read no more.

@@ -252,6 +252,28 @@ async def test_a_queue_with_settings_of_an_operators_own_is_taken_as_it_is() -> 
     assert reply.status == 201
 
 
+async def test_a_dead_letter_queue_that_is_out_of_reach_does_not_keep_it_from_serving(
+    monkeypatch: pytest.MonkeyPatch, lines: list[dict[str, str]]
+) -> None:
+    """While the node of that queue is away calls are served, and the log says what is missing."""
+    async with serving(Service("other")) as (desk, _, broker):
+        declare = broker.declare
+
+        async def away(queue: Queue) -> None:
+            if queue.name.endswith(".dead"):
+                raise Fault("no_route", "home node of durable queue is down")
+            await declare(queue)
+
+        monkeypatch.setattr(broker, "declare", away)
+        runtime = Runtime(_shop(), broker)
+        await runtime.start()
+        desk.service = _shop()
+        reply = await desk.call("shop.add", json={"sku": "tea"})
+        await runtime.drain(1)
+    assert reply.status == 201
+    assert any("cannot be reached: home node" in line["msg"] for line in lines)
+
+
 async def test_the_repr_tells_what_a_runtime_does() -> None:
     """The repr tells the service, the state and what was counted."""
     async with serving(_shop()) as (desk, runtime, _):

@@ -31,6 +31,7 @@ from contracts.brokers.rabbitmq.hot_path import Consuming, HotPath, Publishing
 from contracts.brokers.rabbitmq.link import Link
 from contracts.brokers.rabbitmq.pull import RabbitPull
 from contracts.brokers.rabbitmq.rare import ask, closed_because
+from contracts.brokers.rabbitmq.renewal import Renewal
 from contracts.fault import Fault
 
 T = TypeVar("T")
@@ -51,7 +52,13 @@ class Epoch:
         self._publishing = publishing
         self._consuming = consuming
         self._publisher = publisher
-        self._exchanges = Exchanges(self._channel_for_exchanges, publisher.publish)
+        self._renewal = Renewal(
+            publisher,
+            open_next=lambda: path.publisher(publishing),
+            use=self._use,
+            do=self._do,
+        )
+        self._exchanges = Exchanges(self._channel_for_exchanges, self._publish_now)
         self._consumers: list[Consuming] = []
         self._blocked: dict[Link, str] = {}
         self._chores: set[asyncio.Task[None]] = set()
@@ -93,6 +100,7 @@ class Epoch:
             self.on_end(reason)
         self._exchanges.lost(reason)
         self._publisher.lost(reason)
+        self._renewal.lost(reason)
 
     async def dispose(self) -> None:
         """Close both connections; never raises."""
@@ -115,6 +123,14 @@ class Epoch:
         else:
             self._publisher.publish(message, routing_key, exchange, on_outcome)
 
+    def _publish_now(
+        self, message: Message, routing_key: str, exchange: str, on_outcome: OnOutcome | None
+    ) -> None:
+        self._publisher.publish(message, routing_key, exchange, on_outcome)
+
+    def _use(self, publisher: Publishing) -> None:
+        self._publisher = publisher
+
     async def declare(self, queue: Queue) -> None:
         """Declare a queue, or look whether it is there."""
 
@@ -135,8 +151,10 @@ class Epoch:
             try:
                 await self.declare(queue)
             except Fault as fault:
-                # Made with other settings by somebody meanwhile: it is there, that will do.
-                if fault.code != "conflict":
+                # Made with other settings by somebody meanwhile, or the node of the cluster that it
+                # lives on is away: it is there, that will do. Who consumes from it hears of the
+                # latter when he begins; a dead-letter queue can wait.
+                if fault.code not in {"conflict", "no_route"}:
                     raise
 
     async def stats(self, queue: str) -> QueueStats | None:

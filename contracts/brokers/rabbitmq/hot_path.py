@@ -16,6 +16,14 @@ from contracts.brokers.rabbitmq.link import Link
 class Publishing(Protocol):
     """The publishing channel of an epoch."""
 
+    # Called at each refusal by the broker (nack).
+    on_refused: Callable[[], None] | None
+
+    @property
+    def outstanding(self) -> int:
+        """How many outcomes are still due."""
+        ...
+
     def publish(
         self, message: Message, routing_key: str, exchange: str, on_outcome: OnOutcome | None
     ) -> None:
@@ -24,6 +32,10 @@ class Publishing(Protocol):
 
     def lost(self, reason: str) -> None:
         """Tell all who wait for an outcome that nobody will ever know."""
+        ...
+
+    async def leave(self) -> None:
+        """Close the channel; never raises."""
         ...
 
 

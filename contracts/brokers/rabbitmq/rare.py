@@ -60,6 +60,11 @@ def translated(error: BaseException) -> Fault:
     return Fault("broker_down", str(error) or type(error).__name__)
 
 
+def refusal() -> Fault:
+    """Say what a nack of the broker means; it tells no reason."""
+    return Fault("busy", "the queue takes nothing: it is full, or has no leader")
+
+
 def closed_because(channel: aiormq.abc.AbstractChannel) -> Fault | None:
     """Give the broker's reason for closing a channel.
 

@@ -24,6 +24,7 @@ class Lane:
         channel = await link.channel(confirms=True)
         publisher = Publisher(link.wire, channel.number, link.frame_max)
         link.take(channel, publisher)
+        publisher.attach(lambda: link.shut(channel))
         return publisher
 
     async def consumer(

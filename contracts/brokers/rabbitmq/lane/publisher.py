@@ -1,8 +1,11 @@
 """The publishing channel: confirms and returns, matched to who waits for them."""
 
+from collections.abc import Awaitable, Callable
+
 from contracts.brokers.call_back import call_back
 from contracts.brokers.port import Message, OnOutcome
 from contracts.brokers.rabbitmq import frames
+from contracts.brokers.rabbitmq.rare import refusal
 from contracts.brokers.rabbitmq.wire import Wire, refuse_when_choked
 from contracts.fault import Fault
 
@@ -21,9 +24,25 @@ class Publisher:
         # In the order of their tags.
         self._outstanding: dict[int, tuple[OnOutcome, Identity]] = {}
         self._returned: Identity | None = None
+        self.on_refused: Callable[[], None] | None = None
+        self._leave: Callable[[], Awaitable[None]] | None = None
 
     def __repr__(self) -> str:
         return f"<Publisher channel={self._channel} outstanding={len(self._outstanding)}>"
+
+    @property
+    def outstanding(self) -> int:
+        """How many outcomes are still due."""
+        return len(self._outstanding)
+
+    def attach(self, leave: Callable[[], Awaitable[None]]) -> None:
+        """Take what closes the channel."""
+        self._leave = leave
+
+    async def leave(self) -> None:
+        """Close the channel; never raises."""
+        if self._leave is not None:
+            await self._leave()
 
     def publish(
         self, message: Message, routing_key: str, exchange: str, on_outcome: OnOutcome | None
@@ -58,13 +77,14 @@ class Publisher:
             exchange, routing_key = frames.read_return(payload)
             self._returned = (exchange, routing_key, "", "")
         elif method in {frames.BASIC_ACK, frames.BASIC_NACK}:
-            # A queue with reject-publish that is full is the one reason for a nack.
-            fault = None if method == frames.BASIC_ACK else Fault("busy", "the queue is full")
+            fault = None if method == frames.BASIC_ACK else refusal()
             tag, multiple = frames.read_confirm(payload)
             if multiple:
                 self._settle_up_to(tag, fault)
             else:
                 self._settle(tag, fault)
+            if fault is not None and self.on_refused is not None:
+                self.on_refused()
 
     def on_header(self, payload: bytes) -> None:
         """Take the properties of a returned message: now it is known which."""

@@ -1,6 +1,8 @@
 """The plain way to publish: aio-pika's ``publish``, one task a message."""
 
 import asyncio
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import aio_pika
@@ -10,6 +12,7 @@ from aio_pika.abc import AbstractChannel
 from contracts.brokers.call_back import call_back
 from contracts.brokers.port import Message, OnOutcome
 from contracts.brokers.rabbitmq.plain.message import to_aio_pika
+from contracts.brokers.rabbitmq.rare import ask, refusal
 from contracts.brokers.rabbitmq.wire import MAX_UNSENT, Wire
 from contracts.fault import Fault
 
@@ -25,9 +28,22 @@ class PlainPublisher:
         self._outstanding: dict[asyncio.Task[Any], tuple[OnOutcome | None, int]] = {}
         # Bytes of bodies that are not confirmed: aiormq does not tell which of them are sent.
         self._unconfirmed = 0
+        self.on_refused: Callable[[], None] | None = None
 
     def __repr__(self) -> str:
         return f"<PlainPublisher outstanding={len(self._outstanding)}>"
+
+    @property
+    def outstanding(self) -> int:
+        """How many outcomes are still due."""
+        return len(self._outstanding)
+
+    async def leave(self) -> None:
+        """Close the channel; never raises."""
+        # It is we who close it: that is no loss.
+        self._channel.close_callbacks.discard(self._hear_closed)
+        with suppress(Fault):
+            await ask(self._close())
 
     async def begin(self) -> None:
         """Hear of the loss of the channel."""
@@ -64,12 +80,17 @@ class PlainPublisher:
             self._exchanges[exchange] = place
         return await place.publish(message, routing_key, mandatory=mandatory)
 
+    async def _close(self) -> None:
+        await self._channel.close()
+
     def _settle(self, task: asyncio.Task[Any]) -> None:
         error = None if task.cancelled() else task.exception()
         on_outcome, size = self._outstanding.pop(task, (None, 0))
         self._unconfirmed -= size
         if on_outcome is not None:
             call_back(on_outcome, _outcome(task, error))
+        if self.on_refused is not None and isinstance(error, aiormq.exceptions.DeliveryError):
+            self.on_refused()
 
     def _hear_closed(self, _channel: object, error: BaseException | None) -> None:
         """Take the loss of the channel for that of the connection: all starts anew."""
@@ -78,8 +99,7 @@ class PlainPublisher:
 
 def _outcome(task: asyncio.Task[Any], error: BaseException | None) -> Fault | None:
     if isinstance(error, aiormq.exceptions.DeliveryError):
-        # A queue with reject-publish that is full is the one reason for a nack.
-        return Fault("busy", "the queue is full")
+        return refusal()
     if error is not None or task.cancelled():
         return Fault("broker_down", str(error or "the connection was lost"), not_run=False)
     result = task.result()

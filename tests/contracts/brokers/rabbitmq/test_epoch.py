@@ -56,6 +56,22 @@ async def test_queues_changed_meanwhile_are_taken(vhost_url: str) -> None:
     await epoch.dispose()
 
 
+async def test_a_queue_whose_node_is_away_can_wait(
+    vhost_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A queue that cannot be reached now keeps the epoch from nothing; other faults do."""
+    epoch, faults = await opened(vhost_url), [Fault("no_route"), Fault("broker_down")]
+
+    async def declare(_: Queue) -> None:
+        raise faults.pop(0)
+
+    monkeypatch.setattr(epoch, "declare", declare)
+    await epoch.declare_again([Queue(name="q")])
+    with pytest.raises(Fault, match="broker_down"):
+        await epoch.declare_again([Queue(name="q")])
+    await epoch.dispose()
+
+
 async def test_a_cancelled_consumer_leaves_when_idle(vhost_url: str) -> None:
     """The channel of a cancelled consumer stays until its last delivery is settled."""
     epoch, inbox = await opened(vhost_url), Inbox()

@@ -246,7 +246,7 @@ class Epoch:
             await ask(channel.basic_publish(b"", exchange=exchange))
             await ask(channel.tx_rollback())
         except Fault as fault:
-            refusal = closed_because(channel) or fault
+            refusal = await closed_because(channel) or fault
             if refusal.code == "conflict":
                 raise Fault("no_route", refusal.detail) from fault
             raise refusal from fault

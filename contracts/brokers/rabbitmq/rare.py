@@ -18,6 +18,8 @@ T = TypeVar("T")
 
 # Seconds for one answer of the broker.
 PATIENCE: Final = 5.0
+# Seconds within which aiormq closes a channel that the broker has closed.
+_MOMENT: Final = 0.5
 
 
 async def ask(call: Coroutine[Any, Any, T], within: float = PATIENCE) -> T:
@@ -65,12 +67,14 @@ def refusal() -> Fault:
     return Fault("busy", "the queue takes nothing: it is full, or has no leader")
 
 
-def closed_because(channel: aiormq.abc.AbstractChannel) -> Fault | None:
-    """Give the broker's reason for closing a channel.
+async def closed_because(channel: aiormq.abc.AbstractChannel) -> Fault | None:
+    """Give the broker's reason for closing a channel; ``None`` when it did not.
 
-    Who asks for something after the close hears from aiormq only that the channel is closed.
+    Who asks for something after the close hears from aiormq only that the channel is closed, and
+    maybe a moment before the reason is known.
     """
     closing = channel.closing
+    await asyncio.wait({closing}, timeout=_MOMENT)
     if not closing.done() or closing.cancelled():
         return None
     error = closing.exception()

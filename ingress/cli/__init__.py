@@ -3,14 +3,14 @@
 Nothing heavy is imported before a command runs, so that ``--help``,
 ``version`` and tab completion answer at once.
 
-Exit codes: 0, 1 failure, 2 bad usage or configuration, 130 interrupted.
+Exit codes: 0, 1 failure, 2 bad usage or configuration, 3 nothing to replay, 130 interrupted.
 """
 
 import sys
 
 import typer
 
-from ingress.cli import dev, dlq, doctor, log, routes, serve, version, worker
+from ingress.cli import dev, dlq, doctor, log, mock, replay, routes, serve, version, worker
 from ingress.cli.faults import exit_code_of
 
 app = typer.Typer(
@@ -28,6 +28,8 @@ app.command("dev")(dev.dev)
 app.add_typer(routes.app, name="routes")
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(log.app, name="log")
+app.add_typer(replay.app, name="replay")
+app.command("mock")(mock.mock)
 app.command("doctor")(doctor.doctor)
 app.command("version")(version.version)
 

@@ -26,7 +26,7 @@ def exit_code_of(error: Exception) -> int:
     if type(error).__name__ in {"UsageError", "ServiceError"}:
         typer.echo(f"queuegate: {error}", err=True)
         return USAGE
-    if type(error).__name__ == "JournalError":
+    if type(error).__name__ in {"JournalError", "RunsError"}:
         typer.echo(f"queuegate: {error}", err=True)
         return FAILURE
     if isinstance(error, OSError):

@@ -103,7 +103,7 @@ def _answer(flow: Flow) -> tuple[Pairs, bytes]:
 
 
 def _problem(fault: Fault, request_id: str) -> tuple[Pairs, bytes]:
-    headers = [*fault.headers, ("content-type", PROBLEM_JSON)]
+    headers = [*fault.headers, ("content-type", PROBLEM_JSON), ("cache-control", "no-store")]
     if fault.retry_after is not None:
         headers.append(("retry-after", str(fault.retry_after)))
     return tuple(headers), msgspec.json.encode(fault.problem(request_id))

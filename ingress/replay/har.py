@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from ingress.journal.record import Content, JournalError, Pairs, Record
+from ingress.journal.record import Content, JournalError, Level, Pairs, Record
 
 MAX_BYTES: Final = 512 * 1024**2
 """A larger file is refused: it is read as a whole."""
@@ -57,6 +57,28 @@ class _Wrong(Exception):
     """An entry is not what it should be."""
 
 
+class _Ours(msgspec.Struct, frozen=True, kw_only=True):
+    """What our own export says besides, in a field of its own as the specification allows.
+
+    It says what an entry lacks: without it a body that was cut would be sent as if it were whole.
+    """
+
+    route: str = ""
+    operation: str = ""
+    code: str = ""
+    caller: str = ""
+    level: Level = "full"
+    cut: tuple[str, ...] = ()
+    redacted: tuple[str, ...] = ()
+
+
+def _ours(value: Any) -> _Ours:  # noqa: ANN401 - JSON
+    try:
+        return msgspec.convert(value, _Ours)
+    except msgspec.ValidationError as error:
+        raise _Wrong(f"_queuegate: {error}") from None
+
+
 def _record(entry: Any, number: int) -> Record:  # noqa: ANN401 - JSON
     request, response = _map(entry, "request"), _map(entry, "response")
     url = urlsplit(_text(request, "url", "request.url"))
@@ -64,10 +86,8 @@ def _record(entry: Any, number: int) -> Record:  # noqa: ANN401 - JSON
     body = _posted(request)
     reply = _content(response)
     replied = tuple(pair for pair in replied if pair[0] != "content-encoding")
-    # Ours say more in fields of their own, as the specification allows.
-    ours = entry.get("_queuegate") if isinstance(entry.get("_queuegate"), dict) else {}
     method = _text(request, "method", "request.method").upper()
-    route = ours.get("route") if isinstance(ours.get("route"), str) else ""
+    ours = _ours(entry.get("_queuegate", {}))
     started = _moment(_text(entry, "startedDateTime", "startedDateTime"))
     return Record(
         id=_first(replied, "x-request-id") or _first(headers, "x-request-id") or f"har-{number}",
@@ -75,10 +95,15 @@ def _record(entry: Any, number: int) -> Record:  # noqa: ANN401 - JSON
         method=method,
         path=url.path or "/",
         # The path itself where no route is known: a HAR knows none.
-        route=route or f"{method} {url.path or '/'}",
+        route=ours.route or f"{method} {url.path or '/'}",
+        operation=ours.operation,
+        code=ours.code,
+        caller=ours.caller,
+        cut=ours.cut,
+        redacted=ours.redacted,
         status=_number(response, "status"),
         duration_us=max(0, round(_number(entry, "time") * _US)),
-        level="full",
+        level=ours.level,
         bytes_in=len(body),
         bytes_out=len(reply),
         content=Content(url.query, headers, body, replied, reply),

@@ -5,6 +5,7 @@ did together, and a general client costs several times what the gateway itself s
 """
 
 import asyncio
+import os
 import re
 import ssl
 import time
@@ -78,7 +79,8 @@ class HttpSink:
         except NoAnswerError as error:
             return Sent(Answer(error=str(error)))
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
+            # asyncio puts the address into the text, which makes each one another.
+            reason = (os.strerror(error.errno) if error.errno else str(error)).lower()
             return Sent(Answer(error=f"cannot connect: {reason}"), left=left)
         seconds = time.perf_counter() - began
         answer = Answer(status=status, headers=headers, body=body, seconds=seconds)

@@ -3,12 +3,15 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ingress.journal import har as export
 from ingress.journal.record import JournalError, Record
 from ingress.replay import har
+from tests.ingress.journal.recorded import full, record
 
 # As Chrome writes it, shortened.
 ENTRY: dict[str, Any] = {
@@ -54,10 +57,20 @@ def test_an_entry_becomes_a_record(tmp_path: Path) -> None:
     assert record.route == "POST /v1/orders"
 
 
-def test_our_own_export_says_the_route(tmp_path: Path) -> None:
-    """A field of ours names the route."""
-    (record,) = read(tmp_path, {**ENTRY, "_queuegate": {"route": "POST /v1/orders"}})
-    assert record.route == "POST /v1/orders"
+def test_our_own_export_is_read_back(tmp_path: Path) -> None:
+    """What was exported comes back, with what it lacks: it is not taken for whole."""
+    whole = msgspec.structs.replace(
+        full(7), cut=("request",), redacted=("request.header authorization",), caller="ann"
+    )
+    path = tmp_path / "a.har"
+    path.write_bytes(b"".join(export.write([whole, record(8)], "https://api.example")))
+    first, second = har.read(path)
+    assert (first.route, first.operation, first.caller) == (
+        *("POST /v1/orders", "orders.create", "ann"),
+    )
+    assert (first.cut, first.redacted, second.level) == (whole.cut, whole.redacted, "metadata")
+    assert first.open.request_body == whole.open.request_body
+    assert first.target == whole.target
 
 
 def test_records_come_in_the_order_of_time(tmp_path: Path) -> None:
@@ -94,6 +107,7 @@ def broken(path: str, value: Any) -> dict[str, Any]:
         ("response", None, "response is missing"),
         ("response.status", None, "status is no number"),
         ("response.content.text", "%", "no base64"),
+        ("_queuegate", {"cut": 1}, "_queuegate"),
     ],
 )
 def test_a_wrong_entry_is_told_by_its_number(

@@ -1,6 +1,5 @@
 """A wire that goes nowhere, and the frames that a broker would send over it."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pamqp.frame
@@ -25,9 +24,6 @@ class DeadEnd(Wire):
 
     def send(self, data: bytes) -> None:
         self.sent.append(data)
-
-    def send_last(self, closer: Callable[[], bytes]) -> None:
-        self.sent.append(closer())
 
     @property
     def said(self) -> list[str]:

@@ -46,7 +46,8 @@ _C, _W, _B, _G = Blame.CALLER, Blame.WORKER, Blame.BROKER, Blame.GATEWAY
 # code: status, title, whose fault, known not to have run, counts for the
 # breaker, seconds for Retry-After. Faults of the way to the worker (broker,
 # gateway) do not count: the breaker guards an operation, and an operation is
-# not broken because the broker is away.
+# not broken because the broker is away. Nor does a refusal for want of room: a
+# circuit that opens under load would turn an excess into an outage.
 TABLE: Final[Mapping[str, Kind]] = {
     "invalid_request": Kind(400, "The request is malformed", _C, True, False),
     "unauthenticated": Kind(401, "Credentials are missing or wrong", _C, True, False),
@@ -75,7 +76,7 @@ TABLE: Final[Mapping[str, Kind]] = {
     "worker_lost": Kind(502, "The worker was lost in the middle of the call", _W, False, True),
     "no_route": Kind(503, "No queue takes this operation", _B, True, False, 1),
     "no_worker": Kind(503, "Nobody consumes from the queue", _B, True, False, 1),
-    "busy": Kind(503, "The worker has no room", _W, True, True, 1),
+    "busy": Kind(503, "The worker has no room", _W, True, False, 1),
     "broker_down": Kind(503, "The message broker cannot be reached", _B, True, False, 1),
     "broker_blocked": Kind(503, "The message broker takes no messages now", _B, True, False, 5),
     "circuit_open": Kind(503, "The operation has failed too often and rests", _W, True, False, 1),

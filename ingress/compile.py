@@ -6,6 +6,7 @@ from typing import Any, Final, cast
 
 from contracts import dialects
 from contracts.dialects.port import Dialect
+from contracts.dialects.prioritised import Prioritised
 from ingress import layers, pattern, policies
 from ingress.journal.compiled import keyring, recording
 from ingress.journal.recording import Recording
@@ -87,11 +88,17 @@ def _target(settings: layers.Settings, built: tuple[Policy, ...]) -> Target:
     key = settings["routing_key" if exchange else "queue"]
     return Target(
         operation=settings["operation"].value,
-        dialect=DIALECTS[settings["dialect"].value],
+        dialect=_dialect(settings),
         routing_key=key.value,
         exchange=exchange.value if exchange else "",
         require_worker=any(policy.name == "require_worker" for policy in built),
     )
+
+
+def _dialect(settings: layers.Settings) -> Dialect:
+    speaker = DIALECTS[settings["dialect"].value]
+    priority = settings["priority"].value
+    return speaker if priority is None else Prioritised(speaker, priority)
 
 
 def _off(settings: layers.Settings, name: str) -> bool:

@@ -94,7 +94,7 @@ def explain(route_file: RouteFile, plans: Sequence[Plan], index: int) -> Explana
         policies=tuple(_policy(policy) for policy in plan.policies),
         dispatch=_dispatch(plan, settings),
         retried_when=_retried_when(plan, settings),
-        target=_target(plan),
+        target=_target(plan, settings),
         limits={
             "timeout": layers.write("timeout", plan.timeout),
             "max_body": layers.write("max_body", plan.max_body),
@@ -176,9 +176,12 @@ def _origin(setting: layers.Setting) -> str:
     return f"{setting.origin}, line {setting.line}" if setting.line else setting.origin
 
 
-def _target(plan: Plan) -> dict[str, Any]:
+def _target(plan: Plan, settings: layers.Settings) -> dict[str, Any]:
     target = plan.target
     where = {"exchange": target.exchange, "routing_key": target.routing_key}
     if not target.exchange:
         where = {"queue": target.routing_key}
-    return {"operation": target.operation, **where, "dialect": target.dialect.name}
+    dialect = {"dialect": target.dialect.name}
+    if settings["priority"].value is not None:
+        dialect["priority"] = str(settings["priority"].value)
+    return {"operation": target.operation, **where, **dialect}

@@ -96,6 +96,7 @@ def _common(route_file: RouteFile, index: int) -> dict[str, Setting]:
     found = {name: ladder.pick(name) for name in ("timeout", "max_body", "log", "require_worker")}
     found["idempotent"] = _idempotent(ladder, route)
     found["accept"] = ladder.pick("accept")
+    found["priority"] = ladder.pick("priority")
     for name, section in _SWITCHED.items():
         found |= ladder.overlay(name, section)
     if route.body is not None:

@@ -146,6 +146,10 @@ class RouteSection(_Common):
         bool,
         Field(description="Whether the answer is 202 once the broker keeps the call, and no more."),
     ] = False
+    priority: Annotated[
+        int | None,
+        Field(ge=0, le=9, description="Who goes first in a queue that has priorities: 9."),
+    ] = None
     body: Annotated[BodySection | None, Field(description="What the request's body must be.")] = (
         None
     )

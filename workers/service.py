@@ -17,6 +17,8 @@ from workers.results import NO_CONTENT, OK
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
+# What AMQP 0-9-1 has to offer (section 3.1.10); each costs the broker a queue inside the queue.
+_HIGHEST_PRIORITY: Final = 9
 _LOWEST_STATUS, _BEYOND = 200, 600
 MAX_REPLY: Final = 16 * 1024 * 1024
 # What is prefetched beside a message that kills its worker comes back with it and is counted too;
@@ -166,6 +168,10 @@ def _work_queue(asked: str | Queue) -> Queue:
         raise ServiceError(f"queue {asked.name}: what was accepted lies in it, so it has to stay")
     if asked.max_length is not None and asked.max_length < 1:
         raise ServiceError(f"queue {asked.name}: max_length is at least 1")
+    if asked.max_priority is not None and not 1 <= asked.max_priority <= _HIGHEST_PRIORITY:
+        raise ServiceError(f"queue {asked.name}: max_priority is from 1 to {_HIGHEST_PRIORITY}")
+    if asked.max_priority is not None and asked.quorum:
+        raise ServiceError(f"queue {asked.name}: RabbitMQ knows priorities in classic queues alone")
     return asked
 
 

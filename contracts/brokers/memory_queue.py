@@ -26,7 +26,7 @@ Republish = Callable[[Message, str], None]
 class Entry:
     """A message in a queue, with what the queue knows of it."""
 
-    __slots__ = ("expires", "message", "position", "redelivered", "routing_key")
+    __slots__ = ("expires", "message", "position", "rank", "redelivered", "routing_key")
 
     def __init__(self, message: Message, routing_key: str, position: int, expires: float) -> None:
         self.message = message
@@ -34,6 +34,13 @@ class Entry:
         self.position = position
         self.expires = expires
         self.redelivered = False
+        # Lower ones are handed out first.
+        self.rank = 0
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where it stands among the others."""
+        return self.rank, self.position
 
 
 class Consumer:
@@ -148,8 +155,14 @@ class MemoryQueue:
         """Append a message."""
         life = message.expiration_ms
         expires = float("inf") if life is None else _now() + life / 1000
-        self.ready.append(Entry(message, routing_key, self._position, expires))
+        entry = Entry(message, routing_key, self._position, expires)
         self._position += 1
+        most = self.settings.max_priority
+        if most is None:
+            self.ready.append(entry)
+        else:
+            entry.rank = -min(message.priority or 0, most)
+            self._insert(entry)
         self.wake()
 
     def take_back(self, entries: list[Entry], *, requeue: bool) -> None:
@@ -240,12 +253,15 @@ class MemoryQueue:
             consumer.unsettled.pop(entry.position, None)
 
     def _insert(self, entry: Entry) -> None:
-        """Put an entry where it was: nearly always at the head."""
-        if not self.ready or entry.position < self.ready[0].position:
+        """Put an entry where it belongs: nearly always at one of the ends."""
+        if not self.ready or entry.place < self.ready[0].place:
             self.ready.appendleft(entry)
             return
+        if entry.place > self.ready[-1].place:
+            self.ready.append(entry)
+            return
         place = next(
-            (i for i, other in enumerate(self.ready) if other.position > entry.position),
+            (i for i, other in enumerate(self.ready) if other.place > entry.place),
             len(self.ready),
         )
         self.ready.insert(place, entry)

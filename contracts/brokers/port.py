@@ -62,6 +62,8 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
     that gets what is rejected or expires. ``max_length`` with the broker's
     ``reject-publish`` makes a full queue refuse (the publisher hears
     ``busy``). ``quorum`` asks for a replicated queue, for accepted work.
+    ``max_priority`` has messages of a higher ``priority`` handed out first, up
+    to that number.
     """
 
     name: str
@@ -71,6 +73,7 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
     dead_letter: str = ""
     max_length: int | None = None
     quorum: bool = False
+    max_priority: int | None = None
 
 
 class QueueStats(msgspec.Struct, frozen=True):

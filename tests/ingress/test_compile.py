@@ -4,6 +4,7 @@ from typing import get_args
 
 import pytest
 
+from contracts.call import Call
 from ingress import policies, routefile, values
 from ingress.compile import DIALECTS, compile_plans
 from ingress.plan import Breaker, Plan, Retry
@@ -118,3 +119,15 @@ def test_a_bulkhead_outlives_a_reload_with_the_same_settings() -> None:
     assert read(5, first)[0].policies[0] is bulkhead
     assert read(6, first)[0].policies[0] is not bulkhead
     assert plan(", bulkhead: off", head="defaults: {bulkhead: {}}").policies == ()
+
+
+def test_a_priority_goes_into_the_message() -> None:
+    """By the dialect that the route speaks; without one the message has none."""
+    call = Call(id="r", operation="s.o")
+
+    def priority(rest: str) -> int | None:
+        dialect = plan(rest).target.dialect
+        message = dialect.request(call, correlation_id="c", reply_to="q", expiration_ms=1)
+        return message.priority
+
+    assert (priority(""), priority(", priority: 0"), priority(", priority: 9")) == (None, 0, 9)

@@ -195,7 +195,7 @@ async def test_a_refusal_is_quick() -> None:
     assert (time.perf_counter() - began) / 100 < 0.002
 
 
-@pytest.mark.parametrize("failure", ["worker_error", "deadline", "bad_reply", "busy", 500])
+@pytest.mark.parametrize("failure", ["worker_error", "deadline", "bad_reply", 500])
 async def test_failures_of_the_backend_count(failure: str | int) -> None:
     """Faults that the table counts, and replies from 500, open the circuit."""
     reply = Reply(status=failure) if isinstance(failure, int) else failure
@@ -215,9 +215,9 @@ async def test_answers_that_blame_the_caller_are_successes(answer: str | int) ->
     assert (breaker.calls, breaker.failures) == (1, 0)
 
 
-@pytest.mark.parametrize("code", ["no_route", "broker_down", "broker_blocked"])
+@pytest.mark.parametrize("code", ["no_route", "broker_down", "broker_blocked", "busy"])
 async def test_faults_of_the_way_say_nothing_of_the_backend(code: str) -> None:
-    """A broker that is away neither opens the circuits nor closes them."""
+    """A broker that is away, or a full queue, neither opens the circuits nor closes them."""
     dispatch, of = Dispatch(ScriptedSender(code)), plan(breaker=QUICK_TO_OPEN)
     for _ in range(20):
         await call(dispatch, of)

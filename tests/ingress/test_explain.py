@@ -114,3 +114,11 @@ def test_a_route_that_only_accepts_says_so() -> None:
     one = explain.explain(file, compile_plans(file), 0)
     assert (one.dispatch[-1].name, one.dispatch[-1].settings) == ("accept", {"accept": "true"})
     assert "202" in one.dispatch[-1].reason
+
+
+def test_a_priority_is_told_with_the_way() -> None:
+    """It says something about the queue, so it stands beside it."""
+    text = "routes: [{route: POST /a, operation: a.b, priority: 9}]"
+    file = routefile.parse(text.encode(), source="g.yaml", environment={})
+    one = explain.explain(file, compile_plans(file), 0)
+    assert one.target == {"operation": "a.b", "queue": "a", "dialect": "queuegate", "priority": "9"}

@@ -134,3 +134,13 @@ def test_a_queue_that_could_lose_accepted_work_is_refused(settings: dict[str, An
     """A queue that goes by itself, or holds nothing, is no queue for a service."""
     with pytest.raises(ServiceError, match="queue work: "):
         Service("shop", queue=Queue(name="work", **settings))
+
+
+@pytest.mark.parametrize(
+    "settings", [{"max_priority": 0}, {"max_priority": 10}, {"max_priority": 5, "quorum": True}]
+)
+def test_priorities_are_those_that_the_broker_has(settings: dict[str, Any]) -> None:
+    """From 1 to 9, and in classic queues."""
+    with pytest.raises(ServiceError, match="queue work: "):
+        Service("shop", queue=Queue(name="work", **settings))
+    assert Service("shop", queue=Queue(name="work", max_priority=9)).work.max_priority == 9

@@ -291,4 +291,6 @@ def _arguments(queue: Queue) -> dict[str, Any] | None:
         arguments["x-overflow"] = "reject-publish"
     if queue.quorum:
         arguments["x-queue-type"] = "quorum"
+    if queue.max_priority is not None:
+        arguments["x-max-priority"] = queue.max_priority
     return arguments or None

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from contracts.brokers.port import Message, Queue
+from contracts.brokers.port import Broker, Message, Queue
 from contracts.fault import Fault
 from tests.contracts.brokers.kit import (
     Inbox,
@@ -14,9 +14,11 @@ from tests.contracts.brokers.kit import (
     States,
     consuming,
     put,
+    ready_messages,
     settled,
     up,
 )
+from tests.harness.waiting import eventually
 
 
 class MessagesContract:
@@ -175,6 +177,17 @@ class PublishContract:
         client.publish(Message(), routing_key="q", on_outcome=outcomes)
         assert await outcomes.wait() == ["busy"]
 
+    async def test_higher_priorities_go_first(self, kit: Kit) -> None:
+        """Where the queue has priorities: then in order, and above its highest all are alike."""
+        client, inbox = await up(kit), Inbox(ack=True)
+        await client.declare(Queue(name="q", max_priority=5))
+        for number, priority in enumerate([None, 0, 3, 9, 5, 3]):
+            await put(client, "q", Message(body=b"%d" % number, priority=priority))
+        await eventually(lambda: _counted(client, 6))
+        await client.consume("q", inbox, prefetch=1)
+        await inbox.wait(6)
+        assert inbox.bodies == [b"3", b"4", b"2", b"5", b"0", b"1"]
+
     async def test_a_failing_outcome_listener_stops_nothing(self, kit: Kit) -> None:
         """An outcome listener that raises does not keep the others from hearing theirs."""
         client, outcomes = await up(kit), Outcomes()
@@ -189,3 +202,7 @@ class PublishContract:
         client.publish(Message(), routing_key="q", on_outcome=outcomes)
         assert await outcomes.wait() == [""]
         assert str(errors[0]["exception"]) == "mine, of None"
+
+
+async def _counted(client: Broker, messages: int) -> bool:
+    return await ready_messages(client, "q") == messages

@@ -76,6 +76,8 @@ class Stage:
         self.worker_url = worker_url or url
         self.gateways = [GatewayProcess(self, url)]
         self.workers: list[ChildProcess] = []
+        # What a worker serves.
+        self.services = ["crew:service"]
         self.log = folder / "log"
         for source in crew.iterdir():
             if source.is_file():
@@ -112,7 +114,7 @@ class Stage:
 
     def start_worker(self, **env: str) -> ChildProcess:
         """Start one more worker process."""
-        worker = self.run("worker", "crew:service", **{"BROKER_URL": self.worker_url, **env})
+        worker = self.run("worker", *self.services, **{"BROKER_URL": self.worker_url, **env})
         self.workers.append(worker)
         return worker
 

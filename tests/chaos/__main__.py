@@ -3,10 +3,10 @@
     python -m tests.chaos [--minutes 5] [--seed N] [--clients 12] [--json] [--out build/chaos]
 
 Two gateways and three workers on a RabbitMQ of its own. Clients send calls that may run again,
-calls that may not, calls that take too long, and some hang up. Troubles come one after another:
-the broker is killed, frozen, out of memory; networks are cut, parted, slow, or swallow all;
-workers die, freeze, are replaced; a gateway is replaced; the queue is deleted. The workers write
-down each run, so nobody has to believe the gateway's own counting.
+calls that may not, calls that take too long, jobs that are only accepted (202), and some hang up.
+Troubles come one after another: the broker is killed, frozen, out of memory; networks are cut,
+parted, slow, or swallow all; workers die, freeze, are replaced; a gateway is replaced; the queue is
+deleted. The workers write down each run, so nobody has to believe the gateway's own counting.
 
 Printed is the ledger, and a picture of the run is drawn. Exits with 1 when a promise was broken.
 """
@@ -70,12 +70,13 @@ def table(story: Story) -> str:
         ("answered", ledger.answered, ", ".join(f"{c} {n}" for c, n in ledger.codes.items())),
         ("hung up", ledger.left, "clients that left before their answer"),
         ("succeeded", ledger.succeeded, "2xx"),
-        ("accepted", ledger.accepted, "202: there is no accepted work yet"),
+        ("accepted", ledger.accepted, "202: to be done, though nobody waits for it"),
+        ("kept", ledger.kept, "accepted ones that are dead letters, instead of done"),
         ("refused", ledger.refused, "5xx"),
         ("executed", ledger.executed, "runs, as the workers wrote them down"),
         ("repeated", ledger.repeated, "runs of idempotent operations beyond the first: allowed"),
         ("duplicated", ledger.duplicated, "of those that may run once: must be 0"),
-        ("lost", ledger.lost, "succeeded and never run: must be 0"),
+        ("lost", ledger.lost, "succeeded or accepted, and never run: must be 0"),
         ("unanswered", ledger.unanswered, "must be 0"),
         ("late", ledger.late, f"worst {ledger.worst_overrun_ms:.0f} ms after the deadline: {LATE}"),
         ("starved", ledger.starved, "late by as much as their gateway waited for a CPU"),

@@ -4,12 +4,14 @@ import asyncio
 import random
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from bench import proc
+from tests.chaos.letters import dead_letters
 from tests.chaos.timeline import Band
 from tests.chaos.trouble import TROUBLES, Trouble, name_of
 from tests.chaos.turns import Turns
@@ -20,6 +22,7 @@ from tests.faults.theatre import OPTIONS, RECOVERY, Theatre
 from tests.harness.rabbitmq import PrivateRabbitMQ
 from tests.harness.waiting import eventually
 
+ACCEPTED: Final = 202
 # What the clients ask for; a kind that stands twice is asked for twice as often.
 MIX: Final = (
     *(Kind("GET", "/work?ms=10", 2, idempotent=True),) * 4,
@@ -27,9 +30,14 @@ MIX: Final = (
     *(Kind("POST", "/once?ms=10", 2, idempotent=False),) * 6,
     Kind("POST", "/once?ms=400", 2, idempotent=False),
     Kind("POST", "/once?ms=400", 2, idempotent=False, leaves=0.1),
+    *(Kind("POST", "/keep?ms=10", 2, idempotent=True),) * 4,
     Kind("POST", "/hang?ms=400", 0.3, idempotent=False, overruns=True),
 )
 WORKERS: Final = 3
+# What each of them serves: calls that somebody waits for, and jobs that were accepted.
+SERVICES: Final = ("crew:service", "crew:keeper")
+# Seconds after the last request within which all accepted jobs are done.
+CLEARED: Final = 30.0
 # The share of the run that passes before the memory is looked at.
 WARM_UP: Final = 0.25
 # Seconds of trouble, and of calm between two of them: in the latter there must be time to recover.
@@ -99,6 +107,7 @@ class Chaos:
         options = (*OPTIONS, "--log-level", "WARNING")
         with Theatre(folder, broker, options=options) as theatre:
             theatre.stage.add_gateway()
+            theatre.stage.services = [*SERVICES]
             theatre.start(WORKERS)
             await theatre.heal(WORKERS)
             balancer = Balancer(theatre.stage.gateways)
@@ -140,10 +149,12 @@ class Chaos:
         self, theatre: Theatre, requests: list[Request], ended: float, turns: Turns
     ) -> Story:
         for request in requests:
-            due = request.sent + request.kind.timeout
-            if request.answered > due:
-                request.starved = turns.starved(request.port, due, request.answered)
-        ledger = settle(requests, theatre.stage.runs(), calm=self._was_calm)
+            request.starved = turns.cost(
+                request.port, request.sent, request.kind.timeout, request.answered
+            )
+        accepted = {request.id for request in requests if request.status == ACCEPTED}
+        kept = await _cleared(theatre, accepted)
+        ledger = settle(requests, theatre.stage.runs(), kept=kept, calm=self._was_calm)
         for gateway in theatre.stage.gateways:
             try:
                 await eventually(lambda g=gateway: theatre.idle(g), within=3)  # type: ignore[misc]
@@ -177,6 +188,20 @@ class Chaos:
         return not any(
             band.begin - 0.1 < end and begin < band.end + RECOVERY for band in self._bands
         )
+
+
+async def _cleared(theatre: Theatre, accepted: set[str]) -> set[str]:
+    """Wait until each accepted job is done or a dead letter; give the ids of the latter."""
+    kept: set[str] = set()
+
+    async def all_there() -> bool:
+        if accepted - kept - set(theatre.stage.runs()):
+            kept.update(await dead_letters(theatre))
+        return not accepted - kept - set(theatre.stage.runs())
+
+    with suppress(AssertionError):  # then they are lost, and the ledger says so
+        await eventually(all_there, within=CLEARED)
+    return kept
 
 
 def _pids(theatre: Theatre) -> dict[int, int]:

@@ -44,6 +44,16 @@ def test_what_a_gateway_waited_is_known_for_any_time(machine: Machine) -> None:
     assert turns.share() == pytest.approx(100 * 0.5 / 3)
 
 
+def test_only_the_begin_and_the_end_of_a_call_cost_its_client_time(machine: Machine) -> None:
+    """A turn missed when the request comes or is due makes it late; in between it does not."""
+    for waited in (0.0, 0.2, 0.0, 0.3, 0.0, 0.1):
+        machine.look(p7=waited)
+    cost = machine.turns.cost
+    assert cost(80, 101, 4, 106) == pytest.approx(0.2 + 0.1)
+    assert cost(80, 101, 1, 104) == pytest.approx(0.2 + 0.3)
+    assert cost(80, 101, 6, 106) == 0
+
+
 def test_another_process_goes_on_with_the_account(machine: Machine) -> None:
     """After a gateway was replaced what the new process waited is added, from its begin."""
     machine.look(p7=0.0)

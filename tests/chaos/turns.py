@@ -57,6 +57,20 @@ class Turns:
         first = max(0, bisect_left(self._times, begin) - 1)
         return sums[min(bisect_left(self._times, end), last)] - sums[first]
 
+    def cost(self, port: int, sent: float, timeout: float, answered: float) -> float:
+        """Give the seconds by which the machine made an answer late.
+
+        A gateway that has no turn reads a request late, so that its time begins late; and it ends
+        the call late. What it waits in between costs the client nothing.
+        """
+        late = answered - sent - timeout
+        if late <= 0:
+            return 0.0
+        if late >= timeout:
+            return self.starved(port, sent, answered)
+        begin = self.starved(port, sent, sent + late)
+        return begin + self.starved(port, sent + timeout, answered)
+
     def worst(self) -> float:
         """Give the longest wait of any gateway within one second."""
         return max(

@@ -1,7 +1,7 @@
 """What was promised, counted: what clients sent and got against what workers ran."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -21,7 +21,8 @@ class Ledger(msgspec.Struct, kw_only=True):
     ``executed`` counts runs of operations, as the workers wrote them down; ``repeated`` the runs
     of idempotent ones beyond the first, which are allowed. ``starved`` counts answers that were
     late because the machine gave their gateway no turn: without that time they were not.
-    ``grown`` is in percent, and a little is allowed.
+    ``accepted`` counts answers with 202, ``kept`` those of them that are dead letters instead of
+    done. ``grown`` is in percent, and a little is allowed.
     """
 
     sent: int = 0
@@ -29,6 +30,7 @@ class Ledger(msgspec.Struct, kw_only=True):
     left: int = 0
     succeeded: int = 0
     accepted: int = 0
+    kept: int = 0
     refused: int = 0
     executed: int = 0
     repeated: int = 0
@@ -74,10 +76,12 @@ def settle(
     runs: Mapping[str, int],
     *,
     grace: float = GRACE,
+    kept: Collection[str] = (),
     calm: Callable[[Request], bool] = _never,
 ) -> Ledger:
     """Count what became of requests; ``runs`` is how often each ran, by request id.
 
+    ``kept`` are the ids of dead letters: not done, and not lost.
     ``calm`` says whether all was well, and had been for a while, from a request's begin to its end.
     """
     ledger = Ledger(sent=len(requests))
@@ -106,6 +110,7 @@ def settle(
         if request.status >= _FIRST_SERVER_ERROR and not request.kind.overruns:
             ledger.unrecovered += calm(request)
         ledger.refused += request.status >= _FIRST_SERVER_ERROR
-        ledger.lost += request.status < 300 and not ran
+        ledger.kept += request.status == 202 and not ran and request.id in kept
+        ledger.lost += request.status < 300 and not ran and request.id not in kept
     ledger.codes = dict(codes.most_common())
     return ledger

@@ -39,6 +39,16 @@ def test_what_is_a_broken_promise(request_: Request, runs: int, broken: list[str
     assert len(ledger.broken()) == len(broken)
 
 
+def test_what_was_accepted_is_done_or_kept() -> None:
+    """A 202 whose job neither ran nor is a dead letter is lost; running it twice is allowed."""
+    accepting = Kind("POST", "/keep", 2, idempotent=True)
+    request = _request(accepting, status=202)
+    assert settle([request], {"r": 2}).broken() == []
+    kept = settle([request], {}, kept={"r"})
+    assert (kept.broken(), kept.accepted, kept.kept) == ([], 1, 1)
+    assert settle([request], {}).lost == 1
+
+
 def test_a_machine_that_gives_no_turn_is_counted_apart() -> None:
     """Late by as much as its gateway waited for a CPU is the machine's doing; by more is ours."""
     excused, late = _request(took=2.3), _request(took=2.5)

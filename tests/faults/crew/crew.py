@@ -5,9 +5,11 @@ import os
 import time
 from pathlib import Path
 
-from queuegate import Context, Service
+from queuegate import Context, Queue, Service
 
 service = Service("crew", concurrency=int(os.environ.get("CREW_CONCURRENCY", "16")))
+# Its queue is a replicated one, as that of work which may not be lost should be.
+keeper = Service("keeper", queue=Queue(name="keeper", quorum=True), concurrency=16)
 folder = Path(os.environ["CREW_FOLDER"])
 
 
@@ -45,3 +47,10 @@ async def large(ctx: Context, size: int) -> bytes:
     """Answer with so many bytes."""
     _note(ctx)
     return b"x" * size
+
+
+@keeper.operation(idempotent=True)
+async def keep(ctx: Context, ms: int = 0) -> None:
+    """Do a job that nobody waits for, and leave a line when it is done."""
+    await asyncio.sleep(ms / 1000)
+    _note(ctx)

@@ -1,0 +1,257 @@
+"""The journal as an operator sees it: killed gateways, full disks, planted secrets."""
+
+import asyncio
+import hashlib
+import json
+import random
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from contracts.call import Reply
+from ingress.cli import exporting
+from ingress.journal import curl, har
+from ingress.journal.filter import Filter
+from ingress.journal.record import Record
+from ingress.journal.sqlite.reader import SqliteReader
+from queuegate import Context, Service
+from tests.conftest import Queuegate
+from tests.harness import http
+from tests.harness.ports import free_port
+from tests.harness.processes import ChildProcess
+from tests.harness.waiting import eventually
+from tests.ingress.embedded_broker import House, lived_in
+
+KILLS = 20
+# Seconds. What a batch gathers, and what a busy machine needs to write it.
+BATCH, GRACE = 0.2, 0.5
+
+ROUTES = """\
+journal: {}
+defaults: {journal: full}
+routes:
+  - {route: POST /work, operation: nobody.home, log: false}
+"""
+
+
+class Load:
+    """Clients that post bodies whose digest is in the query, and remember what was answered."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.answered: dict[str, float] = {}
+        self._numbers = iter(range(10**9))
+        self._chance = random.Random(5)
+
+    async def client(self) -> None:
+        """Ask until the connection breaks."""
+        try:
+            async with await http.Connection.open(self.port) as connection:
+                while True:
+                    name = f"r-{next(self._numbers)}"
+                    body = json.dumps({"n": name, "pad": "x" * self._chance.randrange(3000)})
+                    digest = hashlib.sha256(body.encode()).hexdigest()
+                    await connection.ask(
+                        "POST",
+                        f"/work?sum={digest}",
+                        body.encode(),
+                        content_type="application/json",
+                        x_request_id=name,
+                    )
+                    self.answered[name] = time.monotonic()
+        except (ConnectionError, OSError):
+            return
+
+
+@pytest.mark.timeout(240)
+async def test_a_killed_gateway_leaves_a_journal_that_can_be_read(
+    tmp_path: Path, queuegate: Queuegate
+) -> None:
+    """After SIGKILL at twenty random moments all records are whole and but the last batch there."""
+    (tmp_path / "gateway.yaml").write_text(ROUTES)
+    chance = random.Random(7)
+    forgiven: set[str] = set()
+    load = Load(free_port())
+    for _ in range(KILLS):
+        ports = ("--port", str(load.port), "--admin-port", "0")
+        gateway = queuegate("serve", *ports)
+        await asyncio.to_thread(gateway.wait_for_port, load.port)
+        clients = [asyncio.create_task(load.client()) for _ in range(4)]
+        # The moment is what is tested, so this is no sleep for luck.
+        await asyncio.sleep(chance.uniform(0.1, 1.6))
+        killed = time.monotonic()
+        await asyncio.to_thread(gateway.kill)
+        await asyncio.gather(*clients)
+        forgiven |= {name for name, when in load.answered.items() if when > killed - BATCH - GRACE}
+        known = set(_whole_records(tmp_path / "journal.db"))
+        assert set(load.answered) - forgiven <= known
+    # There was something to lose each time.
+    assert len(load.answered) - len(forgiven) > 10 * KILLS
+
+
+def _whole_records(path: Path) -> Iterator[str]:
+    """Give the ids of all records; each is held against the digest that its request had."""
+    if not path.exists():
+        return
+    connection = sqlite3.connect(path)
+    assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    connection.close()
+    reader = SqliteReader(path)
+    for record in reader.find(Filter()):
+        content = record.open
+        assert content.query == f"sum={hashlib.sha256(content.request_body).hexdigest()}"
+        assert json.loads(content.request_body)["n"] == record.id
+        assert json.loads(content.reply_body)["request_id"] == record.id
+        yield record.id
+    reader.close()
+
+
+SECRETS = {
+    name: f"s3cret-{name}-{hashlib.sha256(name.encode()).hexdigest()[:16]}"
+    for name in (
+        *("authorization", "cookie", "proxy", "api_key", "query", "referer", "password", "nested"),
+        *("card", "session", "set_cookie", "access", "form", "broken", "multipart", "unmatched"),
+        *("hashed", "location", "escaped"),
+    )
+}
+
+PLANTED = """\
+journal: {keys: ["%s"]}
+defaults:
+  journal:
+    level: full
+    redact: {headers: [x-session], body: [$.card.number], hash: [$.customer]}
+routes:
+  - {route: POST /login, operation: bank.login}
+"""
+
+
+def bank() -> Service:
+    """Make a service that answers with secrets."""
+    service = Service("bank")
+
+    @service.operation()
+    async def login(ctx: Context) -> Reply:
+        return Reply.json(
+            {"user": {"access_token": SECRETS["access"]}},
+            headers=(
+                ("Set-Cookie", f"id={SECRETS['set_cookie']}"),
+                ("Location", f"/home#access_token={SECRETS['location']}"),
+            ),
+        )
+
+    return service
+
+
+async def plant(client: httpx.AsyncClient) -> None:
+    """Send every secret once, each where a client may put one."""
+    body = {
+        "password": SECRETS["password"],
+        "deep": [{"clientSecret": SECRETS["nested"]}],
+        "card": {"number": SECRETS["card"]},
+        "customer": SECRETS["hashed"],
+    }
+    headers = {
+        "authorization": f"Bearer {SECRETS['authorization']}",
+        "cookie": f"id={SECRETS['cookie']}",
+        "proxy-authorization": SECRETS["proxy"],
+        "x-api-key": SECRETS["api_key"],
+        "x-session": SECRETS["session"],
+        "referer": f"https://shop.example/?token={SECRETS['referer']}",
+    }
+    answer = await client.post(f"/login?api_key={SECRETS['query']}", json=body, headers=headers)
+    assert answer.json()["user"]["access_token"] == SECRETS["access"]
+    for kind, text in (
+        ("application/x-www-form-urlencoded", f"password={SECRETS['form']}"),
+        ("application/json", f'{{"password": "{SECRETS["broken"]}"'),
+        ("application/json", f'{{"pass\\u0077ord": "{SECRETS["escaped"]}"}}'),
+        ("multipart/form-data; boundary=b", f'name="token"\r\n\r\n{SECRETS["multipart"]}\r\n--b--'),
+    ):
+        await client.post("/login", content=text, headers={"content-type": kind})
+    await client.get(f"/nowhere?password={SECRETS['unmatched']}")
+
+
+@pytest.mark.parametrize("key", ["", "ab" * 32])
+async def test_no_secret_is_written_down(tmp_path: Path, key: str) -> None:
+    """No byte of the journal's files, of the log or of an export has a planted secret."""
+    routes = PLANTED % key
+    if not key:
+        routes = routes.replace('{keys: [""]}', "{}").replace(", hash: [$.customer]", "")
+        routes = routes.replace("[$.card.number]", "[$.card.number, $.customer]")
+    async with lived_in(tmp_path, bank(), routes) as house, house.client() as client:
+        await eventually(lambda: _is_ready(house))
+        await plant(client)
+        path = tmp_path / "journal.db"
+        await eventually(lambda: len(_records(path)) >= 6)
+        files = [tmp_path / f"journal.db{end}" for end in ("", "-wal", "-shm")]
+        # While it is open: the log of changes holds what the file does not yet.
+        data = b"".join(file.read_bytes() for file in files)
+        said = house.log.getvalue()
+    data += path.read_bytes()
+    records = _records(path)
+    exported = b"".join([*map(exporting.as_line, records), *har.write(records, "http://h")])
+    lines = "".join(curl.line(one, "http://h") for one in records)
+    for name, secret in SECRETS.items():
+        assert secret.encode() not in data, name
+        assert secret.encode() not in exported, name
+        assert secret not in said, name
+        assert secret not in lines, name
+    # The test would see them: what is no secret is there.
+    assert (b"shop.example" in data) is (not key)
+    assert b"/login" in data
+
+
+def _records(path: Path) -> list[Record]:
+    if not path.exists():
+        return []
+    reader = SqliteReader(path)
+    try:
+        return list(reader.find(Filter()))
+    finally:
+        reader.close()
+
+
+async def _is_ready(house: House) -> bool:
+    async with house.admin() as admin:
+        return (await admin.get("/readyz")).status_code == 200
+
+
+async def test_several_gateways_share_a_file(tmp_path: Path, queuegate: Queuegate) -> None:
+    """Two processes write into one journal, and nothing of either is lost."""
+    (tmp_path / "gateway.yaml").write_text(ROUTES)
+    ports = [free_port(), free_port()]
+    gateways: list[ChildProcess] = [
+        queuegate("serve", "--port", str(port), "--admin-port", "0") for port in ports
+    ]
+    for gateway, port in zip(gateways, ports, strict=True):
+        await asyncio.to_thread(gateway.wait_for_port, port)
+        for number in range(50):
+            await http.ask(port, "POST", f"/work?sum={number}", x_request_id=f"r-{port}-{number}")
+    for gateway in gateways:
+        assert await asyncio.to_thread(gateway.terminate) == 0
+    assert len(_records(tmp_path / "journal.db")) == 100
+
+
+async def test_a_full_disk_takes_nothing_down(tmp_path: Path, queuegate: Queuegate) -> None:
+    """While nothing can be written requests are answered, and afterwards it is written again."""
+    # A file in place of the folder is as good as a full disk, and can be taken away.
+    (tmp_path / "gateway.yaml").write_text(ROUTES.replace("{}", "{store: full/journal.db}", 1))
+    (tmp_path / "full").write_text("")
+    port, admin = free_port(), free_port()
+    gateway = queuegate("serve", "--port", str(port), "--admin-port", str(admin))
+    await asyncio.to_thread(gateway.wait_for_port, port)
+    await eventually(lambda: "the journal cannot be written" in gateway.output)
+    for number in range(20):
+        answer = await http.ask(port, "POST", "/work", x_request_id=f"r-{number}")
+        assert answer.code == "no_route"
+    metrics = (await http.ask(admin, "GET", "/metrics")).body.decode()
+    assert "queuegate_journal_failures_total" in metrics
+    (tmp_path / "full").unlink()
+    (tmp_path / "full").mkdir()
+    await eventually(lambda: "the journal is written again" in gateway.output)
+    await eventually(lambda: len(_records(tmp_path / "full" / "journal.db")) == 20)
+    assert gateway.output.count("the journal cannot be written") == 1

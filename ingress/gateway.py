@@ -10,6 +10,7 @@ import signal
 import socket
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +21,7 @@ from contracts.brokers.port import Broker, State
 from contracts.fault import Fault
 from contracts.lag import Heartbeat, report
 from contracts.logs import Format, Logger
-from ingress import admin, admin_dlq, routefile, sanic_app
+from ingress import admin, admin_dlq, admin_journal, routefile, sanic_app
 from ingress.accept import Acceptor
 from ingress.attendance import Attendance
 from ingress.compile import compile_plans
@@ -28,6 +29,7 @@ from ingress.dispatch import Dispatch
 from ingress.dlq import queues_of
 from ingress.edge import Edge
 from ingress.flow import Flow, Observer
+from ingress.journal import opening
 from ingress.journal.journal import Dispatcher, Journal, open_store
 from ingress.journal.sections import JournalSection
 from ingress.observers import metrics
@@ -104,6 +106,10 @@ class Gateway:
             self._checks, self._metrics.render, metrics.CONTENT_TYPE, self._about
         )
         admin_dlq.add_routes(self._admin_app, broker, lambda: queues_of(self._edge.router.plans))
+        if self._journal is not None:
+            folder = settings.config.parent
+            opened = partial(opening.of_route_file, self._route_file, folder)
+            admin_journal.add_routes(self._admin_app, opened)
         self._servers: list[Server] = []
         self._heart: Heartbeat | None = None
 

@@ -39,6 +39,7 @@ OWNERS: Final = {
         "ingress/connection.py",
         "ingress/admin.py",
         "ingress/admin_dlq.py",
+        "ingress/admin_journal.py",
         "ingress/server.py",
     ),
     "sanic_routing": ("ingress/sanic_app.py",),

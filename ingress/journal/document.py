@@ -7,8 +7,8 @@ from typing import Any
 from ingress.journal.record import Pairs, Record
 
 
-def document(record: Record) -> dict[str, Any]:
-    """Tell a record as plain values.
+def document(record: Record, *, content: bool = True) -> dict[str, Any]:
+    """Tell a record as plain values; ``content`` has its headers and bodies too.
 
     Times are milliseconds. Bodies are text where they are UTF-8, else ``{"base64": ...}``. Headers
     and bodies are left out where they were not recorded, and ``locked`` says that they cannot be
@@ -44,10 +44,10 @@ def document(record: Record) -> dict[str, Any]:
     }
     if record.locked:
         told["locked"] = record.key
-    elif record.level == "full":
-        content = record.open
-        told["request"] = _side(content.request_headers, content.request_body)
-        told["reply"] = _side(content.reply_headers, content.reply_body)
+    elif content and record.level == "full":
+        sides = record.open
+        told["request"] = _side(sides.request_headers, sides.request_body)
+        told["reply"] = _side(sides.reply_headers, sides.reply_body)
     return told
 
 

@@ -22,6 +22,7 @@ from ingress.problems import without_password
 from ingress.replay import assemble, header, pairs
 from ingress.replay.assemble import UsageError
 from ingress.replay.engine import Tally
+from ingress.replay.hidden import Hiding
 from ingress.replay.item import Item, Pairs
 from ingress.replay.order import Order
 from ingress.replay.runs import Run, Runs
@@ -116,13 +117,14 @@ class Playing:
     def _items(self, order: Order, target: str, run: str) -> Callable[[], Iterable[Item]]:
         """Give what makes the items anew each time: they are gone through twice."""
         supplied = self._supplied()
+        hide = Hiding(assemble.router_of(self._place.route_file))
         if order.source.startswith(DLQ):
             records: Iterable[Record] = dead_letters(self._place, order)
         else:
             records = assemble.source_of(order, self._place.reader)
 
         def items() -> Iterable[Item]:
-            return assemble.items_of(records, order, supplied)
+            return assemble.items_of(records, order, supplied, hide)
 
         if not (order.skip and target):
             return items

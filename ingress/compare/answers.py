@@ -32,11 +32,12 @@ def compare(left: Answer, right: Answer, rules: Rules) -> list[Difference]:
     if left.bare or right.bare:
         return []
     found = [*_headers(left, right, rules), *_bodies(left, right, rules)]
-    # A problem document says which request it answers.
-    texts = left.hidden + right.hidden + (("$.request_id",) if left.code else ())
-    if not found or not texts:
+    if not found:
         return found
-    hidden = _hidden(texts)
+    # What was taken out of both is the same on both, or its digests differ.
+    one_sided = frozenset(left.hidden) ^ frozenset(right.hidden)
+    # A problem document says which request it answers.
+    hidden = _hidden(one_sided | {"$.request_id"} if left.code else one_sided)
     return [one for one in found if not hidden(one.path)]
 
 
@@ -56,11 +57,11 @@ NOT_JSON: Final = _NONE
 
 
 @lru_cache(maxsize=256)
-def _hidden(texts: tuple[str, ...]) -> Callable[[str], bool]:
+def _hidden(texts: frozenset[str]) -> Callable[[str], bool]:
     """Make the question whether something was taken out at a path."""
     # A finding does not say which item of a list: any of them may be the one.
     paths = Paths(general(text) for text in texts if text.startswith("$"))
-    rest = frozenset(text for text in texts if not text.startswith("$"))
+    rest = {text for text in texts if not text.startswith("$")}
     return lambda path: path in rest or paths.cover(path.replace("[*]", "[0]"))
 
 

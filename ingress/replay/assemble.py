@@ -19,6 +19,7 @@ from ingress.journal.record import Record
 from ingress.journal.sections import STREAM
 from ingress.replay import har, keys
 from ingress.replay.engine import Replay
+from ingress.replay.hidden import Hiding
 from ingress.replay.item import Item, Pairs, item_of
 from ingress.replay.mark import Marks
 from ingress.replay.order import JOURNAL, Order
@@ -67,10 +68,18 @@ def source_of(order: Order, open_reader: Callable[[], Reader]) -> Iterable[Recor
     return found
 
 
-def items_of(records: Iterable[Record], order: Order, supplied: Pairs) -> Iterator[Item]:
-    """Make the items of a run, with the reasons that were not allowed."""
+def items_of(
+    records: Iterable[Record], order: Order, supplied: Pairs, hide: Hiding
+) -> Iterator[Item]:
+    """Make the items of a run, with the reasons that were not allowed.
+
+    What a file says was answered is hidden here; the journal has done so when it was written.
+    """
     for record in islice(records, order.limit):
         item = item_of(record, supplied)
+        if order.source != JOURNAL:
+            before = hide(item.route, item.before)
+            item = msgspec.structs.replace(item, before=before)
         if item.reasons and order.allow:
             left = tuple(reason for reason in item.reasons if reason not in order.allow)
             item = msgspec.structs.replace(item, reasons=left)
@@ -99,6 +108,7 @@ def replay_of(
         key=key,
         concurrency=order.concurrency,
         retry_unknown=retry_unknown,
+        hide=Hiding(router),
     )
 
 

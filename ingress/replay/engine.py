@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from ingress.compare.latency import Latency
+from ingress.replay.hidden import Hiding
 from ingress.replay.item import Item
 from ingress.replay.keys import Key
 from ingress.replay.ledger import Ledger
@@ -88,6 +89,7 @@ class Replay:
         key: what keeps its order; without it each call goes by itself.
         concurrency: how many may be on the way at one time.
         retry_unknown: send also what was begun once and may have run.
+        hide: what takes out of answers what must not be kept.
     """
 
     def __init__(
@@ -100,6 +102,7 @@ class Replay:
         key: Key | None = None,
         concurrency: int = 16,
         retry_unknown: bool = False,
+        hide: Hiding | None = None,
     ) -> None:
         self._run = run
         self._sink = sink
@@ -108,7 +111,7 @@ class Replay:
         self._concurrency = concurrency
         self._retry_unknown = retry_unknown
         self._states = runs.states(run)
-        self._ledger = Ledger(runs, run)
+        self._ledger = Ledger(runs, run, hide)
         self._lanes: dict[str, deque[Item]] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._held = 0

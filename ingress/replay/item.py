@@ -1,15 +1,14 @@
 """One recorded call as it is to be sent again, or the reasons why it must not be."""
 
-from collections.abc import Iterator
 from typing import Final
 
 import msgspec
 
 from contracts.call import Call, Caller
 from ingress.compare.answer import Answer
-from ingress.compare.paths import Paths
 from ingress.fields import HOP_BY_HOP
 from ingress.journal.record import Record
+from ingress.replay.hidden import hidden_by
 from ingress.replay.mark import HEADER as MARK
 from ingress.request_id import HEADER as REQUEST_ID
 
@@ -67,11 +66,6 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
         """Path and query."""
         return f"{self.path}?{self.query}" if self.query else self.path
 
-    @property
-    def what(self) -> str:
-        """The request line."""
-        return f"{self.method} {self.target}"
-
     def call(self, run: str, request_id: str, *, deadline: int = 0) -> Call:
         """Give the call of its own that repeats it."""
         return Call(
@@ -126,7 +120,7 @@ def answer_of(record: Record) -> Answer:
         code=record.code,
         seconds=record.duration_us / 1_000_000,
         cut="reply" in record.cut,
-        hidden=tuple(_hidden_in_reply(record)),
+        hidden=hidden_by(record.redacted),
         bare=record.locked or record.level != "full",
     )
 
@@ -149,27 +143,3 @@ def _header_of(mark: str) -> str:
     """Name the request header that a mark of the journal speaks of; empty for something else."""
     begin = "request.header "
     return mark.removeprefix(begin).partition(" ")[0] if mark.startswith(begin) else ""
-
-
-def _hidden_in_reply(record: Record) -> Iterator[str]:
-    for mark in record.redacted:
-        what, _, name = mark.removeprefix("reply.").partition(" ")
-        if not mark.startswith("reply."):
-            continue
-        if what == "header":
-            yield f"header:{name.partition(' ')[0]}"
-        elif what == "body":
-            yield _path_of(name)
-        else:
-            # Withheld as a whole.
-            yield from ("$", "body")
-
-
-def _path_of(name: str) -> str:
-    """Give the path of what was taken out of a body: by its path, or by its name at any depth."""
-    path = name if name.startswith("$") else f"$..[{msgspec.json.encode(name).decode()}]"
-    try:
-        Paths([path])
-    except ValueError:
-        return "$"
-    return path

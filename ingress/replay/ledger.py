@@ -7,6 +7,7 @@ import msgspec
 
 from contracts.deadline import now_ms
 from ingress.compare.answer import Answer
+from ingress.replay.hidden import Hiding
 from ingress.replay.item import Item
 from ingress.replay.runs import Runs, Send, State
 from ingress.replay.sinks.port import Sent
@@ -21,8 +22,9 @@ KEPT: Final = 64 * 1024
 class Ledger:
     """The book of one run. ``close`` writes what is still to be written."""
 
-    def __init__(self, runs: Runs, run: str) -> None:
+    def __init__(self, runs: Runs, run: str, hide: Hiding | None = None) -> None:
         self._runs = runs
+        self._hide = hide or Hiding()
         self._run = run
         self._waiting: list[Send] = []
         self._timer: asyncio.TimerHandle | None = None
@@ -36,7 +38,7 @@ class Ledger:
 
         All that begin in one turn of the loop are written together.
         """
-        self._waiting.append(_send(item, State.BEGUN))
+        self._waiting.append(self._send(item, State.BEGUN))
         if self._barrier is None:
             loop = asyncio.get_running_loop()
             self._barrier = loop.create_future()
@@ -49,8 +51,9 @@ class Ledger:
             state = State.ANSWERED
         else:
             state = State.UNKNOWN if sent.left else State.UNSENT
+        after = _bounded(self._hide(item.route, sent.answer))
         self._waiting.append(
-            msgspec.structs.replace(_send(item, state), id=sent.id, after=_bounded(sent.answer))
+            msgspec.structs.replace(self._send(item, state), id=sent.id, after=after)
         )
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(INTERVAL, self._write)
@@ -79,18 +82,18 @@ class Ledger:
             # Not before: what could not be written is tried again.
             self._waiting = []
 
-
-def _send(item: Item, state: State) -> Send:
-    return Send(
-        place=item.place,
-        original=item.original,
-        state=state,
-        route=item.route,
-        what=item.what,
-        at=now_ms(),
-        safe=item.safe,
-        before=_bounded(item.before),
-    )
+    def _send(self, item: Item, state: State) -> Send:
+        query = self._hide.query(item.route, item.query)
+        return Send(
+            place=item.place,
+            original=item.original,
+            state=state,
+            route=item.route,
+            what=f"{item.method} {item.path}?{query}" if query else f"{item.method} {item.path}",
+            at=now_ms(),
+            safe=item.safe,
+            before=_bounded(item.before),
+        )
 
 
 def _bounded(answer: Answer) -> Answer:

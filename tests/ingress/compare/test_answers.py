@@ -84,6 +84,14 @@ def test_what_was_taken_out_is_not_compared() -> None:
     assert told(fresh, kept) == ["$.cards[*].of changed"]
 
 
+def test_what_was_taken_out_of_both_may_have_a_digest() -> None:
+    """Where both sides were redacted alike the digests tell whether the values were the same."""
+    left = Answer(status=200, body=b'{"card": "hmac-1"}', hidden=("$.card",))
+    right = Answer(status=200, body=b'{"card": "hmac-2"}', hidden=("$.card",))
+    assert told(left, left) == []
+    assert told(left, right) == ["$.card changed"]
+
+
 def test_of_an_answer_without_content_the_status_counts() -> None:
     """Where headers and body were not recorded the status is all that is compared."""
     bare = Answer(status=200, bare=True)

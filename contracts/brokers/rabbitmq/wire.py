@@ -18,8 +18,9 @@ from collections.abc import Callable, Iterable
 from typing import Final, Protocol, SupportsIndex
 
 from contracts.brokers.rabbitmq import frames
+from contracts.brokers.rabbitmq.content import Content
 from contracts.brokers.rabbitmq.silence import Silence
-from contracts.brokers.rabbitmq.splitter import Frame, Splitter
+from contracts.brokers.rabbitmq.splitter import Splitter, joined
 from contracts.fault import Fault
 
 # Bytes that may wait for the socket before a publish is refused.
@@ -31,22 +32,24 @@ LOW_WATER: Final = 1024 * 1024
 # sends anything else. So for what we took aiormq is shown one, at most this often (seconds).
 SIGN_OF_LIFE: Final = 1.0
 
-_TAKEN = frozenset({frames.BASIC_DELIVER, frames.BASIC_RETURN, frames.BASIC_ACK, frames.BASIC_NACK})
+_BEGINS_CONTENT = frozenset({frames.BASIC_DELIVER, frames.BASIC_RETURN})
+_CONFIRMS = frozenset({frames.BASIC_ACK, frames.BASIC_NACK})
 
 
 class Handler(Protocol):
     """Who takes the content frames of a channel."""
 
-    def on_method(self, method: frames.Method, payload: bytes) -> None:
-        """Take one of basic.deliver, return, ack and nack."""
+    @property
+    def content(self) -> Content:
+        """Where the pieces of a message are put together that come one by one."""
         ...
 
-    def on_header(self, payload: bytes) -> None:
-        """Take a content header."""
+    def on_content(self, method: bytes, header: bytes, body: bytes) -> None:
+        """Take a basic.deliver or basic.return: payloads of method and header, and the body."""
         ...
 
-    def on_body(self, payload: bytes) -> None:
-        """Take a piece of content."""
+    def on_confirm(self, method: frames.Method, payload: bytes) -> None:
+        """Take a basic.ack or basic.nack."""
         ...
 
     def on_closed(self, reason: str) -> None:
@@ -236,21 +239,17 @@ class Tap(asyncio.StreamReader):
         handlers = self._wire.handlers
         passed = b""
         for frame in splitter.feed(data):
-            kind, channel, payload = frame
+            kind, channel, payload, header, body = frame
             handler = handlers.get(channel)
             if handler is None:
                 if not channel and kind == frames.METHOD:
                     self._wire.on_control(payload)
-                passed += _joined(frame)
-            elif kind == frames.BODY:
-                handler.on_body(payload)
-            elif kind == frames.HEADER:
-                handler.on_header(payload)
-            elif payload[:4] in _TAKEN:
-                handler.on_method(payload[:4], payload)
-            else:
-                _hear_method(handler, payload)
-                passed += _joined(frame)
+                passed += joined(frame)
+            elif kind == frames.CONTENT:
+                handler.content.check_idle()
+                handler.on_content(payload, header, body)
+            elif not _take(handler, kind, payload):
+                passed += joined(frame)
             self._begun = True
         if splitter.error:
             if self._begun:
@@ -260,10 +259,28 @@ class Tap(asyncio.StreamReader):
         return passed
 
 
-def _joined(frame: Frame) -> bytes:
-    """Give the bytes that a frame was."""
-    kind, channel, payload = frame
-    return frames.FRAME_HEAD.pack(kind, channel, len(payload)) + payload + frames.END
+def _take(handler: Handler, kind: int, payload: bytes) -> bool:
+    """Give a frame to its handler; ``False`` when it is for aiormq as well."""
+    content, whole = handler.content, None
+    if kind == frames.METHOD:
+        method = payload[:4]
+        content.check_idle()
+        if method in _BEGINS_CONTENT:
+            content.method(payload)
+        elif method in _CONFIRMS:
+            handler.on_confirm(method, payload)
+        else:
+            _hear_method(handler, payload)
+            return False
+    elif kind == frames.HEADER:
+        whole = content.header(payload)
+    elif kind == frames.BODY:
+        whole = content.body(payload)
+    else:
+        return False
+    if whole is not None:
+        handler.on_content(*whole)
+    return True
 
 
 def _hear_method(handler: Handler, payload: bytes) -> None:

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
 
 import aiormq.abc
 
 from contracts.brokers.call_back import call_back
 from contracts.brokers.port import Message, OnDelivery, OnMessage
 from contracts.brokers.rabbitmq import frames
+from contracts.brokers.rabbitmq.content import Content
 from contracts.brokers.rabbitmq.held import Held
+from contracts.brokers.rabbitmq.lane.acks import Acks
 from contracts.brokers.rabbitmq.link import Link
 from contracts.brokers.rabbitmq.rare import ask
+from contracts.brokers.rabbitmq.shapes import ShapesReader
 from contracts.brokers.rabbitmq.wire import Wire
 
 
@@ -47,42 +49,13 @@ class RabbitDelivery:
         """Say that the message is dealt with."""
         if not self._settled:
             self._settled = True
-            self._channel.settle(frames.ack(self._channel.number, self._tag))
+            self._channel.ack(self._tag)
 
     def reject(self, *, requeue: bool) -> None:
         """Give it back, or let it go to the dead letters."""
         if not self._settled:
             self._settled = True
-            self._channel.settle(frames.reject(self._channel.number, self._tag, requeue=requeue))
-
-
-class Content:
-    """Puts content frames together to messages."""
-
-    __slots__ = ("_fields", "_left", "_pieces")
-
-    def __init__(self) -> None:
-        self._fields: dict[str, Any] = {}
-        self._left = 0
-        self._pieces: list[bytes] = []
-
-    def header(self, payload: bytes) -> Message | None:
-        """Take the header; gives the message when it has no body."""
-        self._left, self._fields = frames.read_header(payload)
-        self._pieces = []
-        return None if self._left else Message(**self._fields)
-
-    def body(self, payload: bytes) -> Message | None:
-        """Take a piece of the body; gives the message when it is the last."""
-        self._left -= len(payload)
-        if self._left > 0:
-            self._pieces.append(payload)
-            return None
-        if self._pieces:
-            self._pieces.append(payload)
-            payload = b"".join(self._pieces)
-            self._pieces = []
-        return Message(body=payload, **self._fields)
+            self._channel.reject(self._tag, requeue=requeue)
 
 
 class ConsumerChannel:
@@ -101,10 +74,10 @@ class ConsumerChannel:
         self.on_idle: Callable[[], None] | None = None
         self._wire = wire
         self._frame_max = frame_max
+        self.content = Content()
         self._held = Held(on_delivery, lambda: wire.crowded)
-        self._content = Content()
-        self._delivery_tag = 0
-        self._redelivered = False
+        self._read = ShapesReader().read
+        self._acks = Acks(number)
         self._place: tuple[Link, aiormq.abc.AbstractChannel] | None = None
         self._tag = ""
 
@@ -154,41 +127,39 @@ class ConsumerChannel:
                 )
             )
 
-    def settle(self, frame: bytes) -> None:
-        """Send what settles one delivery."""
-        if not self.live:
-            return
-        self._wire.send(frame)
-        self.unsettled -= 1
-        if not self.unsettled and self.on_idle is not None:
-            self.on_idle()
+    def ack(self, tag: int) -> None:
+        """Acknowledge one delivery, behind all that this turn of the loop sends."""
+        if self.live:
+            if self._acks.add(tag):
+                self._wire.send_last(self._acks.take)
+            self._settle()
 
-    def on_method(self, method: frames.Method, payload: bytes) -> None:
-        """Take a basic.deliver."""
-        if method == frames.BASIC_DELIVER:
-            self._delivery_tag, self._redelivered = frames.read_deliver(payload)
+    def reject(self, tag: int, *, requeue: bool) -> None:
+        """Give one delivery back."""
+        if self.live:
+            self._acks.forget(tag)
+            self._wire.send(frames.reject(self.number, tag, requeue=requeue))
+            self._settle()
 
-    def on_header(self, payload: bytes) -> None:
-        """Take the properties."""
-        message = self._content.header(payload)
-        if message is not None:
-            self._deliver(message)
+    def on_content(self, method: bytes, header: bytes, body: bytes) -> None:
+        """Take a delivery."""
+        tag, redelivered = frames.read_deliver(method)
+        self.unsettled += 1
+        message = self._read(header, body)
+        self._held.take(RabbitDelivery(self, tag, message, redelivered=redelivered))
 
-    def on_body(self, payload: bytes) -> None:
-        """Take a piece of the body."""
-        message = self._content.body(payload)
-        if message is not None:
-            self._deliver(message)
+    def on_confirm(self, method: frames.Method, payload: bytes) -> None:
+        """Ignore it: nothing is confirmed on this channel."""
 
     def on_closed(self, reason: str) -> None:
         """Take the loss of a running consumer for that of the connection."""
         if self.established:
             self._wire.lost(f"{self.queue}: {reason}")
 
-    def _deliver(self, message: Message) -> None:
-        self.unsettled += 1
-        delivery = RabbitDelivery(self, self._delivery_tag, message, redelivered=self._redelivered)
-        self._held.take(delivery)
+    def _settle(self) -> None:
+        self.unsettled -= 1
+        if not self.unsettled and self.on_idle is not None:
+            self.on_idle()
 
 
 class ReplyChannel:
@@ -197,25 +168,18 @@ class ReplyChannel:
     def __init__(self, wire: Wire, on_message: OnMessage) -> None:
         self._wire = wire
         self._on_message = on_message
-        self._content = Content()
+        self.content = Content()
+        self._read = ShapesReader().read
 
     def __repr__(self) -> str:
         return "<ReplyChannel>"
 
-    def on_method(self, method: frames.Method, payload: bytes) -> None:
-        """Take a basic.deliver: nothing in it is of interest."""
+    def on_content(self, method: bytes, header: bytes, body: bytes) -> None:  # noqa: ARG002 - nothing in it is of interest
+        """Take a reply."""
+        call_back(self._on_message, self._read(header, body))
 
-    def on_header(self, payload: bytes) -> None:
-        """Take the properties."""
-        message = self._content.header(payload)
-        if message is not None:
-            call_back(self._on_message, message)
-
-    def on_body(self, payload: bytes) -> None:
-        """Take a piece of the body."""
-        message = self._content.body(payload)
-        if message is not None:
-            call_back(self._on_message, message)
+    def on_confirm(self, method: frames.Method, payload: bytes) -> None:
+        """Ignore it: nothing is confirmed on this channel."""
 
     def on_closed(self, reason: str) -> None:
         """Take the loss of the queue for that of the connection."""

@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 from contracts.brokers.call_back import call_back
 from contracts.brokers.port import Message, OnOutcome
 from contracts.brokers.rabbitmq import frames
+from contracts.brokers.rabbitmq.content import Content
+from contracts.brokers.rabbitmq.properties import read_properties
 from contracts.brokers.rabbitmq.rare import refusal
 from contracts.brokers.rabbitmq.wire import Wire, refuse_when_choked
 from contracts.fault import Fault
@@ -23,7 +25,7 @@ class Publisher:
         self._tag = 0
         # In the order of their tags.
         self._outstanding: dict[int, tuple[OnOutcome, Identity]] = {}
-        self._returned: Identity | None = None
+        self.content = Content()
         self.on_refused: Callable[[], None] | None = None
         self._leave: Callable[[], Awaitable[None]] | None = None
 
@@ -71,34 +73,22 @@ class Publisher:
         for on_outcome, _ in outstanding.values():
             call_back(on_outcome, Fault("broker_down", reason, not_run=False))
 
-    def on_method(self, method: frames.Method, payload: bytes) -> None:
-        """Take a confirm, a refusal or a return."""
-        if method == frames.BASIC_RETURN:
-            exchange, routing_key = frames.read_return(payload)
-            self._returned = (exchange, routing_key, "", "")
-        elif method in {frames.BASIC_ACK, frames.BASIC_NACK}:
-            fault = None if method == frames.BASIC_ACK else refusal()
-            tag, multiple = frames.read_confirm(payload)
-            if multiple:
-                self._settle_up_to(tag, fault)
-            else:
-                self._settle(tag, fault)
-            if fault is not None and self.on_refused is not None:
-                self.on_refused()
+    def on_confirm(self, method: frames.Method, payload: bytes) -> None:
+        """Take a confirm or a refusal."""
+        fault = None if method == frames.BASIC_ACK else refusal()
+        tag, multiple = frames.read_confirm(payload)
+        if multiple:
+            self._settle_up_to(tag, fault)
+        else:
+            self._settle(tag, fault)
+        if fault is not None and self.on_refused is not None:
+            self.on_refused()
 
-    def on_header(self, payload: bytes) -> None:
-        """Take the properties of a returned message: now it is known which."""
-        if self._returned is None:
-            return
-        exchange, routing_key, _, _ = self._returned
-        self._returned = None
-        _, fields = frames.read_header(payload)
-        identity = (
-            exchange,
-            routing_key,
-            fields.get("correlation_id", ""),
-            fields.get("message_id", ""),
-        )
+    def on_content(self, method: bytes, header: bytes, body: bytes) -> None:
+        """Take a message that the broker returned."""
+        exchange, routing_key = frames.read_return(method)
+        message = read_properties(header, body)
+        identity = exchange, routing_key, message.correlation_id, message.message_id
         # A return has no tag. RabbitMQ returns in the order of publishing, before the confirm, so
         # the oldest that looks like it is the one. Rare, so a search will do.
         for tag, (_, known) in self._outstanding.items():
@@ -106,9 +96,6 @@ class Publisher:
                 where = f"exchange {exchange}" if exchange else f"queue {routing_key}"
                 self._settle(tag, Fault("no_route", f"no queue takes it: {where}"))
                 return
-
-    def on_body(self, payload: bytes) -> None:
-        """Ignore the body of a returned message: we had it."""
 
     def on_closed(self, reason: str) -> None:
         """Take the loss of the channel for that of the connection: all starts anew."""

@@ -1,5 +1,6 @@
 """A wire that goes nowhere, and the frames that a broker would send over it."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pamqp.frame
@@ -24,6 +25,9 @@ class DeadEnd(Wire):
 
     def send(self, data: bytes) -> None:
         self.sent.append(data)
+
+    def send_last(self, closer: Callable[[], bytes]) -> None:
+        self.sent.append(closer())
 
     @property
     def said(self) -> list[str]:

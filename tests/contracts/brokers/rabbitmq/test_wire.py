@@ -9,6 +9,8 @@ from pamqp import commands, heartbeat
 
 from contracts.brokers.port import Message
 from contracts.brokers.rabbitmq import frames, wire
+from contracts.brokers.rabbitmq.content import Content
+from contracts.brokers.rabbitmq.properties import read_properties
 from contracts.brokers.rabbitmq.wire import Tap, Wire
 from contracts.fault import Fault
 from tests.contracts.brokers.rabbitmq.fakes import DeadEnd
@@ -20,23 +22,21 @@ class Recorder:
     """A handler that keeps what it gets."""
 
     def __init__(self) -> None:
+        self.content = Content()
         self.got: list[object] = []
 
-    def on_method(self, method: frames.Method, payload: bytes) -> None:
+    def on_content(self, method: bytes, header: bytes, body: bytes) -> None:
+        self.got.append((method[:4], read_properties(header, body)))
+
+    def on_confirm(self, method: frames.Method, payload: bytes) -> None:
         self.got.append(method)
-
-    def on_header(self, payload: bytes) -> None:
-        self.got.append(frames.read_header(payload)[0])
-
-    def on_body(self, payload: bytes) -> None:
-        self.got.append(payload)
 
     def on_closed(self, reason: str) -> None:
         self.got.append(reason)
 
 
-def content(channel: int, body: bytes) -> bytes:
-    """Give a delivery as the broker sends it."""
+def content(channel: int, body: bytes, frame_max: int = 9) -> bytes:
+    """Give a delivery as the broker sends it, its body in frames of one octet or so."""
     deliver = pamqp.frame.marshal(commands.Basic.Deliver("t", 1, False, "", "q"), channel)  # noqa: FBT003 - redelivered
     published = frames.publish(
         Message(body=body),
@@ -44,7 +44,7 @@ def content(channel: int, body: bytes) -> bytes:
         exchange="",
         routing_key="",
         mandatory=False,
-        frame_max=9,
+        frame_max=frame_max,
     )
     method = frames.FRAME_HEAD.unpack_from(published)[2] + frames.OVERHEAD
     return deliver + published[method:]
@@ -80,8 +80,7 @@ async def test_frames_are_sorted_however_they_are_cut(cuts: list[int], body: byt
     for start, end in pairwise(places):
         reader.feed_data(stream[start:end])
     assert await passed_on(reader) == b"".join(CHATTER)
-    once = [frames.BASIC_DELIVER, len(body), *[bytes((byte,)) for byte in body]]
-    assert recorder.got == once * len(CHATTER)
+    assert recorder.got == [(frames.BASIC_DELIVER, Message(body=body))] * len(CHATTER)
 
 
 async def test_the_connection_is_listened_to() -> None:
@@ -136,6 +135,83 @@ async def test_garbage_in_our_frames_is_a_loss() -> None:
     line, _, reader = tapped()
     reader.feed_data(frames.FRAME_HEAD.pack(frames.HEADER, OURS, 2) + b"\0\0" + frames.END)
     assert "no AMQP" in line.lost_because
+
+
+def one(kind: int, payload: bytes) -> bytes:
+    return frames.FRAME_HEAD.pack(kind, OURS, len(payload)) + payload + frames.END
+
+
+WHOLE = content(OURS, b"x", 0)
+METHOD_END = WHOLE.index(frames.END) + 1
+ACK = pamqp.frame.marshal(commands.Basic.Ack(1), OURS)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        one(frames.BODY, b"x"),
+        WHOLE + one(frames.BODY, b"x"),
+        WHOLE[METHOD_END:],
+        WHOLE[:METHOD_END] + WHOLE,
+        WHOLE[:METHOD_END] + ACK,
+        content(OURS, b"xy")[:-9] + WHOLE,
+        content(OURS, b"xy")[:-9] + one(frames.BODY, b"long"),
+    ],
+    ids=[
+        "a body alone",
+        "a body more",
+        "no method",
+        "a method in between",
+        "a confirm in between",
+        "a message in between",
+        "a body too long",
+    ],
+)
+async def test_content_out_of_order_is_a_loss(wrong: bytes) -> None:
+    """A frame that cannot come now ends the connection, and hands nothing over."""
+    line, recorder, reader = tapped()
+    reader.feed_data(wrong)
+    assert "no AMQP" in line.lost_because
+    assert len(recorder.got) == wrong.startswith(WHOLE)
+
+
+async def test_answers_leave_with_the_questions() -> None:
+    """What is sent while deliveries are handed over leaves before the read is over."""
+    line, recorder, reader = tapped()
+    writes, asked = list[bytes](), list[str]()
+    line._writer = Written(writes)  # type: ignore[assignment]
+
+    def answer(*_: bytes) -> None:
+        line.soon(lambda: asked.append(f"after {len(recorder.got)}"))
+        recorder.got.append("answered")
+        line.send(b"reply")
+        line.send_last(lambda: b"ack")
+
+    recorder.on_content = answer  # type: ignore[method-assign,assignment]
+    reader.feed_data(WHOLE * 2)
+    assert asked == ["after 2"] * 2
+    assert writes == [b"replyreplyackack"]
+
+
+class Written:
+    """As much of a writer as a wire needs."""
+
+    def __init__(self, writes: list[bytes]) -> None:
+        self.write = writes.append
+
+    def is_closing(self) -> bool:
+        return False
+
+
+async def test_a_delivery_that_fails_to_be_read_keeps_nothing_back() -> None:
+    """What was sent before an error in the same read leaves all the same."""
+    line, recorder, reader = tapped()
+    recorder.on_content = lambda *_: line.send(b"reply")  # type: ignore[method-assign]
+    line.abort = lambda: None  # type: ignore[method-assign]
+    writes: list[bytes] = []
+    line._writer = Written(writes)  # type: ignore[assignment]
+    reader.feed_data(WHOLE + one(frames.BODY, b"x"))
+    assert writes == [b"reply"]
 
 
 @given(chunks=st.lists(st.binary(max_size=40), max_size=8))

@@ -1,8 +1,7 @@
 import pytest
 
 from contracts.brokers.port import Message
-from contracts.brokers.rabbitmq import frames
-from contracts.brokers.rabbitmq.lane.consumer import ConsumerChannel, Content, ReplyChannel
+from contracts.brokers.rabbitmq.lane.consumer import ConsumerChannel, ReplyChannel
 from tests.contracts.brokers.kit import Inbox
 from tests.contracts.brokers.rabbitmq.fakes import DeadEnd, content, deliver
 
@@ -23,29 +22,7 @@ def consumer(wire: DeadEnd, inbox: Inbox) -> ConsumerChannel:
 
 
 def feed(channel: ConsumerChannel, message: Message, *, redelivered: bool = False) -> None:
-    properties, body = content(message)
-    channel.on_method(frames.BASIC_DELIVER, deliver(7, redelivered=redelivered))
-    channel.on_header(properties)
-    if body:
-        channel.on_body(body)
-
-
-@pytest.mark.parametrize("pieces", [1, 2, 7])
-def test_content_is_put_together(pieces: int) -> None:
-    """A body in several frames becomes one, and the next message begins clean."""
-    message = Message(body=b"0123456789", type="x")
-    properties, body = content(message)
-    parts, size = Content(), -(-len(body) // pieces)
-    for _ in range(2):
-        assert parts.header(properties) is None
-        found = [parts.body(body[at : at + size]) for at in range(0, len(body), size)]
-        assert found[:-1] == [None] * (len(found) - 1)
-        assert found[-1] == message
-
-
-def test_no_body_no_wait() -> None:
-    """A message without a body is whole with its header."""
-    assert Content().header(content(Message(type="x"))[0]) == Message(type="x")
+    channel.on_content(deliver(7, redelivered=redelivered), *content(message))
 
 
 def test_a_delivery(consumer: ConsumerChannel, inbox: Inbox) -> None:
@@ -109,11 +86,7 @@ def test_replies(wire: DeadEnd) -> None:
     heard: list[Message] = []
     channel = ReplyChannel(wire, heard.append)
     for message in (Message(body=b"x"), Message(type="y")):
-        properties, body = content(message)
-        channel.on_method(frames.BASIC_DELIVER, deliver())
-        channel.on_header(properties)
-        if body:
-            channel.on_body(body)
+        channel.on_content(deliver(), *content(message))
     assert heard == [Message(body=b"x"), Message(type="y")]
     channel.on_closed("deleted")
     assert wire.lost_because == "the reply queue: deleted"

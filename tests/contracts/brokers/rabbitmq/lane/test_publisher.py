@@ -27,16 +27,12 @@ def publish(publisher: Publisher, count: int, message: Message | None = None) ->
 
 
 def ack(publisher: Publisher, tag: int, *, multiple: bool = False) -> None:
-    publisher.on_method(frames.BASIC_ACK, payload(commands.Basic.Ack(tag, multiple)))
+    publisher.on_confirm(frames.BASIC_ACK, payload(commands.Basic.Ack(tag, multiple)))
 
 
 def give_back(publisher: Publisher, message: Message) -> None:
     returned = payload(commands.Basic.Return(312, "NO_ROUTE", "", "q"))
-    publisher.on_method(frames.BASIC_RETURN, returned)
-    properties, body = content(message)
-    publisher.on_header(properties)
-    if body:
-        publisher.on_body(body)
+    publisher.on_content(returned, *content(message))
 
 
 def test_confirms_in_any_order(publisher: Publisher) -> None:
@@ -61,7 +57,7 @@ def test_one_confirm_for_many(publisher: Publisher) -> None:
 def test_a_nack_is_busy(publisher: Publisher) -> None:
     """A message that the broker refuses is ``busy``."""
     (outcomes,) = publish(publisher, 1)
-    publisher.on_method(frames.BASIC_NACK, payload(commands.Basic.Nack(1, multiple=False)))
+    publisher.on_confirm(frames.BASIC_NACK, payload(commands.Basic.Nack(1, multiple=False)))
     assert outcomes.codes == ["busy"]
 
 

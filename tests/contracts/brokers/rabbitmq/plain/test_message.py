@@ -7,7 +7,8 @@ from pamqp import commands, header
 from contracts.brokers.port import Message
 from contracts.brokers.rabbitmq.plain.message import from_aio_pika, to_aio_pika
 from contracts.fault import Fault
-from tests.contracts.brokers.rabbitmq.test_frames import MESSAGES, UNUSABLE
+from tests.contracts.brokers.rabbitmq.strategies import MESSAGES
+from tests.contracts.brokers.rabbitmq.test_frames import UNUSABLE
 
 
 def sent(message: Message) -> Message:

@@ -1,0 +1,157 @@
+"""The properties of a message, as they stand in a content header, without I/O.
+
+AMQP 0-9-1 section 4.2.6.1. What repeats is remembered as the bytes that it
+was the last time; ``shapes`` does the same on the way in.
+"""
+
+import struct
+from functools import lru_cache
+from typing import Any, Final
+
+from contracts.brokers.port import Message
+from contracts.brokers.rabbitmq.table import read_table, write_headers
+
+# A content header is class, weight, size of the body, flags, and then what the flags say.
+_HEAD: Final = struct.Struct(">HHQH")
+_MOMENT: Final = struct.Struct(">Q")
+
+_TRANSIENT, _PERSISTENT = b"\x01", b"\x02"
+
+# The properties in their order, the first in the highest bit.
+_CONTENT_TYPE, _ENCODING, _HEADERS, _MODE = 1 << 15, 1 << 14, 1 << 13, 1 << 12
+_PRIORITY, _CORRELATION, _REPLY_TO, _EXPIRATION = 1 << 11, 1 << 10, 1 << 9, 1 << 8
+_MESSAGE_ID, _TIMESTAMP, _TYPE, _USER = 1 << 7, 1 << 6, 1 << 5, 1 << 4
+_APP = 1 << 3
+
+_REMEMBERED: Final = 1024
+
+
+def body_size(payload: bytes) -> int:
+    """Give the size of the body that a content header announces."""
+    size: int = _HEAD.unpack_from(payload)[2]
+    return size
+
+
+def write_properties(message: Message) -> tuple[int, bytes]:  # noqa: C901 - one row a property
+    """Give the flags, and what they say.
+
+    Raises ``TypeError``, ``ValueError``, ``LookupError`` or ``struct.error``
+    for what AMQP has no form for.
+    """
+    flags, data = _MODE, b""
+    if message.content_type:
+        flags |= _CONTENT_TYPE
+        data = _word(message.content_type)
+    if message.content_encoding:
+        flags |= _ENCODING
+        data += _word(message.content_encoding)
+    if message.headers:
+        flags |= _HEADERS
+        data += write_headers(message.headers)
+    data += _PERSISTENT if message.persistent else _TRANSIENT
+    if message.priority is not None:
+        flags |= _PRIORITY
+        data += _OCTETS[message.priority]
+    if message.correlation_id:
+        flags |= _CORRELATION
+        text = message.correlation_id.encode()
+        data += _OCTETS[len(text)] + text
+    if message.reply_to:
+        flags |= _REPLY_TO
+        data += _word(message.reply_to)
+    if message.expiration_ms is not None:
+        flags |= _EXPIRATION
+        data += _number(message.expiration_ms)
+    if message.message_id:
+        flags |= _MESSAGE_ID
+        text = message.message_id.encode()
+        data += _OCTETS[len(text)] + text
+    if message.timestamp is not None:
+        flags |= _TIMESTAMP
+        data += _moment(message.timestamp)
+    if message.type:
+        flags |= _TYPE
+        data += _word(message.type)
+    if message.app_id:
+        flags |= _APP
+        data += _word(message.app_id)
+    return flags, data
+
+
+# Each octet by its number; there is none for what is below 0 or above 255.
+_OCTETS: Final = {number: bytes((number,)) for number in range(256)}
+
+
+@lru_cache(_REMEMBERED)
+def _word(value: str) -> bytes:
+    """Write a short string of which a program has few: types, queues, names."""
+    data = value.encode()
+    return _OCTETS[len(data)] + data
+
+
+@lru_cache(_REMEMBERED)
+def _number(value: int) -> bytes:
+    return _word(str(max(0, value)))
+
+
+@lru_cache(_REMEMBERED)
+def _moment(seconds: int) -> bytes:
+    return _MOMENT.pack(seconds)
+
+
+def read_properties(payload: bytes, body: bytes) -> Message:  # noqa: C901, PLR0912 - one row a property
+    """Give the message of a content header and a body.
+
+    Raises ``IndexError`` or ``struct.error`` for a header that ends too soon.
+    """
+    flags = _HEAD.unpack_from(payload)[3]
+    at = _HEAD.size
+    fields: dict[str, Any] = {"body": body}
+    if flags & _CONTENT_TYPE:
+        fields["content_type"], at = _text(payload, at)
+    if flags & _ENCODING:
+        fields["content_encoding"], at = _text(payload, at)
+    if flags & _HEADERS:
+        fields["headers"], at = _headers(payload, at)
+    if flags & _MODE:
+        # False is what a Message has without it.
+        if payload[at] == _PERSISTENT[0]:
+            fields["persistent"] = True
+        at += 1
+    if flags & _PRIORITY:
+        fields["priority"], at = payload[at], at + 1
+    if flags & _CORRELATION:
+        fields["correlation_id"], at = _text(payload, at)
+    if flags & _REPLY_TO:
+        fields["reply_to"], at = _text(payload, at)
+    if flags & _EXPIRATION:
+        life, at = _text(payload, at)
+        if life.isascii() and life.isdigit():
+            fields["expiration_ms"] = int(life)
+    if flags & _MESSAGE_ID:
+        fields["message_id"], at = _text(payload, at)
+    if flags & _TIMESTAMP:
+        # Not as a datetime: some clients send milliseconds, and the year 50000 is no datetime.
+        fields["timestamp"], at = _MOMENT.unpack_from(payload, at)[0], at + 8
+    if flags & _TYPE:
+        fields["type"], at = _text(payload, at)
+    if flags & _USER:
+        _, at = _text(payload, at)
+    if flags & _APP:
+        fields["app_id"], at = _text(payload, at)
+    return Message(**fields)
+
+
+def _text(payload: bytes, at: int) -> tuple[str, int]:
+    start = at + 1
+    end = start + payload[at]
+    # What is no UTF-8 was not written by us; it must still be settled by somebody.
+    return payload[start:end].decode("utf-8", "replace"), end
+
+
+def _headers(payload: bytes, at: int) -> tuple[dict[str, Any], int]:
+    try:
+        return read_table(payload, at)
+    except (ValueError, IndexError, OverflowError, struct.error):
+        # Whatever it is, its message must still be settled by somebody.
+        return {}, at + 4 + int.from_bytes(payload[at : at + 4])

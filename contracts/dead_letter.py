@@ -170,9 +170,12 @@ def attempts(message: Message, *, redelivered: bool) -> int:
 
     A quorum queue counts them; a classic one only says that there was one.
     """
-    counted_by_broker = message.headers.get(DELIVERY_COUNT)
+    headers = message.headers
+    if not redelivered and ATTEMPTS not in headers and DELIVERY_COUNT not in headers:
+        return 0
+    counted_by_broker = headers.get(DELIVERY_COUNT)
     since = _number(counted_by_broker) if counted_by_broker is not None else int(redelivered)
-    return _number(message.headers.get(ATTEMPTS)) + since
+    return _number(headers.get(ATTEMPTS)) + since
 
 
 def _kept(message: Message, headers: dict[str, Any]) -> Message:

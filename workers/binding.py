@@ -34,6 +34,9 @@ class ServiceError(ValueError):
     """A service is written, named or referred to wrongly; the message is for its author."""
 
 
+_NO_FIELDS: Final = Fields(Call(id="", operation=""))
+
+
 class Body:
     """Marks a parameter as the body where its type alone would not say so.
 
@@ -57,6 +60,8 @@ class Binding(msgspec.Struct, frozen=True):
     required: tuple[str, ...]
     reply: Mapping[str, Any] | None
     returns_nothing: bool
+    # Whether any parameter is read from path or query: for most calls nobody need look.
+    reads_fields: bool = True
 
     def bind(self, context: Context) -> Arguments:
         """Give the arguments for one call.
@@ -64,9 +69,9 @@ class Binding(msgspec.Struct, frozen=True):
         Raises Fault ``invalid_request``, ``invalid_body`` or ``unsupported_media_type`` when the
         call does not have what the function needs.
         """
-        fields = Fields(context.call)
+        fields = Fields(context.call) if self.reads_fields else _NO_FIELDS
         positional = [get(context, fields) for get in self.positional]
-        named = {name: get(context, fields) for name, get in self.named}
+        named = {name: get(context, fields) for name, get in self.named} if self.named else {}
         if fields.wrong:
             raise fields.refuse()
         return positional, named
@@ -92,6 +97,7 @@ def compile_binding(function: Callable[..., Any]) -> Binding:
         required=tuple(builder.required),
         reply=None if returned in {bytes, str, type(None)} else schema_of(returned),
         returns_nothing=returned is type(None),
+        reads_fields=bool(builder.parameters),
     )
 
 

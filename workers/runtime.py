@@ -16,6 +16,8 @@ task and a timer (``starter``).
 import asyncio
 from collections import deque
 
+import msgspec
+
 from contracts import cancel, logs
 from contracts.brokers.port import Broker, Delivery, Message, Queue, Subscription
 from contracts.call import Call, Reply
@@ -37,19 +39,16 @@ from workers.threads import Threads
 _LAST_WORDS = 1.0
 
 
-class Job:
+class Job(msgspec.Struct, eq=False):
     """One delivery whose operation runs."""
 
-    __slots__ = ("answered", "context", "delivery", "endpoint", "settled", "task", "timer")
-
-    def __init__(self, delivery: Delivery, context: Context, endpoint: Endpoint) -> None:
-        self.delivery = delivery
-        self.context = context
-        self.endpoint = endpoint
-        self.answered = False
-        self.settled = False
-        self.task: asyncio.Task[None] | None = None
-        self.timer: asyncio.TimerHandle | None = None
+    delivery: Delivery
+    context: Context
+    endpoint: Endpoint
+    answered: bool = False
+    settled: bool = False
+    task: asyncio.Task[None] | None = None
+    timer: asyncio.TimerHandle | None = None
 
     def __repr__(self) -> str:
         state = "settled" if self.settled else "answered" if self.answered else "running"

@@ -12,6 +12,11 @@ def call_back(function: Callable[..., object], *args: object) -> None:
     try:
         function(*args)
     except Exception as error:  # noqa: BLE001 - as said
-        asyncio.get_running_loop().call_exception_handler(
-            {"message": f"a callback of the broker failed: {function!r}", "exception": error}
-        )
+        complain(function, error)
+
+
+def complain(function: Callable[..., object], error: Exception) -> None:
+    """Hand over what a listener raised: for who calls it without ``call_back``."""
+    asyncio.get_running_loop().call_exception_handler(
+        {"message": f"a callback of the broker failed: {function!r}", "exception": error}
+    )

@@ -7,7 +7,6 @@ the dialect turns that into its Fault.
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any, Final
 
 LOWEST_STATUS: Final = 200
@@ -75,6 +74,12 @@ def is_pair(item: object) -> bool:
 
 def checked(headers: Pairs) -> Pairs:
     """Check HTTP headers that are known to be pairs of strings."""
+    if not headers:
+        return headers
+    names, values = zip(*headers, strict=True)
+    # All at one look, when the names were met before and the values can be printed: most are so.
+    if _NAMES.issuperset(names) and "".join(values).isprintable():
+        return headers
     return tuple([header(name, value) for name, value in headers])
 
 
@@ -92,11 +97,21 @@ def header(name: object, value: object) -> tuple[str, str]:
     return lower, value
 
 
-@lru_cache(maxsize=1024)
+# Names in lower case that were checked. There are few; whoever invents more gains nothing.
+_NAMES: Final[set[str]] = set()
+_MOST_NAMES: Final = 1024
+
+
 def _header_name(name: str) -> str:
-    """Give a header's name in lower case, or nothing when it is none: there are few."""
+    """Give a header's name in lower case, or nothing when it is none."""
+    if name in _NAMES:
+        return name
     lower = name.lower()
-    return lower if _TOKEN.fullmatch(lower) else ""
+    if not _TOKEN.fullmatch(lower):
+        return ""
+    if len(_NAMES) < _MOST_NAMES:
+        _NAMES.add(lower)
+    return lower
 
 
 def optional_number(headers: Mapping[str, Any], name: str) -> int | None:

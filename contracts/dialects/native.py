@@ -11,12 +11,16 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from msgspec import UNSET, to_builtins
+from msgspec.structs import replace
+
 from contracts.brokers.port import Message
 from contracts.call import NO_PARAMS, NOBODY, Call, Caller, Reply
 from contracts.codec import MAX_BYTES, Side, pack_checked, pack_json, unpack, unpack_json
 from contracts.dialects import fields
 from contracts.dialects.faults import ERROR, ERROR_CODE, WORKER_TIME, read_fault, write_fault
-from contracts.dialects.record import CallRecord, read_call, read_reply
+from contracts.dialects.headers import read_headers
+from contracts.dialects.record import POST, CallBody, CallRecord, ReplyBody, read_call, read_reply
 from contracts.fault import Fault
 
 VERSION: Final = 1
@@ -61,7 +65,7 @@ class Native:
             # Last: the lane knows by their bytes the headers that are before what always differs.
             headers["x-deadline"] = call.deadline
         return Message(
-            body=self._write(_record_of(call)),
+            body=self._write_call(call),
             headers=headers,
             content_type=self._content_type,
             type="req",
@@ -117,12 +121,11 @@ class Native:
         """Turn a Reply into the message that answers, in the format asked in."""
         if reply.fault is not None:
             return write_fault(reply.fault, asked, worker_us=reply.worker_us, headers={})
-        kind = MSGPACK if _kind(asked.content_type) == MSGPACK else JSON
-        record: dict[str, Any] = {"status": reply.status}
-        if reply.headers:
-            record["headers"] = reply.headers
+        kind = asked.content_type
+        if kind != MSGPACK:
+            kind = MSGPACK if _kind(kind) == MSGPACK else JSON
         try:
-            body = _WRITERS[kind](_with_body(record, reply.body, kind))
+            body = _written_reply(reply, kind)
         except ValueError:
             fault = Fault("worker_error", "the reply cannot be written")
             return write_fault(fault, asked, worker_us=reply.worker_us, headers={})
@@ -138,11 +141,11 @@ class Native:
     def _is_packed(self, message: Message) -> bool:
         return message.content_type == MSGPACK and len(message.body) <= self._max_bytes
 
-    def _write(self, record: dict[str, Any]) -> bytes:
-        body = record.pop("body", b"")
+    def _write_call(self, call: Call) -> bytes:
         try:
-            record = _with_body(record, body, self._content_type)
-            return _WRITERS[self._content_type](record)
+            if self._content_type == MSGPACK:
+                return pack_checked(_body_of_call(call))
+            return pack_json(_with_body(_record_of(call), call.body))
         except ValueError as error:
             # A lone surrogate in a path, say: it came from the client.
             raise Fault("invalid_request", f"the call cannot be written: {error}") from None
@@ -158,7 +161,6 @@ class Native:
 
 
 _READERS: Mapping[str, Unpacker] = {MSGPACK: unpack, JSON: unpack_json}
-_WRITERS: Mapping[str, Callable[[object], bytes]] = {MSGPACK: pack_checked, JSON: pack_json}
 
 
 def _kind(content_type: str) -> str:
@@ -166,33 +168,46 @@ def _kind(content_type: str) -> str:
     return content_type.partition(";")[0].strip().lower() or MSGPACK
 
 
-def _record_of(call: Call) -> dict[str, Any]:
-    record: dict[str, Any] = {"v": VERSION, "id": call.id, "op": call.operation}
-    if call.method != "POST":
-        record["method"] = call.method
-    if call.path != "/":
-        record["path"] = call.path
-    if call.query:
-        record["query"] = call.query
-    if call.params:
-        record["params"] = dict(call.params)
-    if call.headers:
-        record["headers"] = call.headers
-    if call.body:
-        record["body"] = call.body
+def _body_of_call(call: Call) -> CallBody:
     caller = call.caller
-    if caller is not NOBODY:
-        about = {"id": caller.id, "address": caller.address, "scopes": caller.scopes}
-        known = {name: value for name, value in about.items() if value}
-        if known:
-            record["caller"] = known
+    return CallBody(
+        VERSION,
+        call.id,
+        call.operation,
+        # msgspec leaves out what is the default itself, and not what only equals it.
+        POST if call.method == POST else call.method,
+        call.path,
+        call.query,
+        dict(call.params) if call.params else _NO_PARAMS,
+        call.headers,
+        UNSET if caller is NOBODY or caller == NOBODY else caller,
+        call.body,
+    )
+
+
+# msgspec knows no mapping but a dict.
+_NO_PARAMS: Final[dict[str, str]] = {}
+
+
+def _record_of(call: Call) -> dict[str, Any]:
+    """Give the same for JSON, but for the body."""
+    record: dict[str, Any] = to_builtins(_body_of_call(replace(call, body=b"")))
     return record
 
 
+def _written_reply(reply: Reply, kind: str) -> bytes:
+    if kind == MSGPACK:
+        return pack_checked(ReplyBody(reply.status, reply.headers, reply.body))
+    record: dict[str, Any] = {"status": reply.status}
+    if reply.headers:
+        record["headers"] = reply.headers
+    return pack_json(_with_body(record, reply.body))
+
+
 def _usual_call(record: CallRecord, message: Message) -> Call:
-    headers = message.headers
+    headers = read_headers(message.headers)
     return Call(
-        id=record.id if isinstance(record.id, str) else message.message_id,
+        id=record.id if type(record.id) is str else message.message_id,
         operation=record.op,
         method=record.method,
         path=record.path,
@@ -201,12 +216,12 @@ def _usual_call(record: CallRecord, message: Message) -> Call:
         headers=fields.checked(record.headers),
         body=record.body,
         caller=record.caller or NOBODY,
-        deadline=fields.number(headers, "x-deadline"),
-        attempt=fields.number(headers, "x-attempt", 1),
-        route=fields.text(headers, "x-route"),
-        traceparent=fields.text(headers, "traceparent"),
-        tracestate=fields.text(headers, "tracestate"),
-        replay=fields.text(headers, "x-replay"),
+        deadline=headers.deadline,
+        attempt=headers.attempt,
+        route=headers.route,
+        traceparent=headers.traceparent,
+        tracestate=headers.tracestate,
+        replay=headers.replay,
     )
 
 
@@ -215,7 +230,7 @@ def _call_of(record: Mapping[str, Any], message: Message) -> Call:
         raise fields.Malformed(f"version {record['v']!r:.20} of the wire is not known here")
     if "op" not in record:
         raise fields.Malformed("op is missing")
-    headers = message.headers
+    headers = read_headers(message.headers)
     return Call(
         id=fields.text(record, "id", message.message_id),
         operation=fields.text(record, "op"),
@@ -226,12 +241,12 @@ def _call_of(record: Mapping[str, Any], message: Message) -> Call:
         headers=fields.pairs(record, "headers"),
         body=_body_of(record),
         caller=_caller_of(record),
-        deadline=fields.number(headers, "x-deadline"),
-        attempt=fields.number(headers, "x-attempt", 1),
-        route=fields.text(headers, "x-route"),
-        traceparent=fields.text(headers, "traceparent"),
-        tracestate=fields.text(headers, "tracestate"),
-        replay=fields.text(headers, "x-replay"),
+        deadline=headers.deadline,
+        attempt=headers.attempt,
+        route=headers.route,
+        traceparent=headers.traceparent,
+        tracestate=headers.tracestate,
+        replay=headers.replay,
     )
 
 
@@ -249,12 +264,9 @@ def _caller_of(record: Mapping[str, Any]) -> Caller:
     )
 
 
-def _with_body(record: dict[str, Any], body: bytes, kind: str) -> dict[str, Any]:
-    """Put the body in: as it is, or as JSON can carry it."""
+def _with_body(record: dict[str, Any], body: bytes) -> dict[str, Any]:
+    """Put the body in as JSON can carry it."""
     if not body:
-        return record
-    if kind == MSGPACK:
-        record["body"] = body
         return record
     try:
         record["body"] = body.decode()

@@ -14,6 +14,7 @@ from contracts.call import Call, Reply
 from contracts.codec import MAX_BYTES
 from contracts.dialects import fields
 from contracts.dialects.faults import ERROR, ERROR_CODE, WORKER_TIME, read_fault, write_fault
+from contracts.dialects.headers import read_headers
 from contracts.fault import Fault
 
 APP_ID: Final = "queuegate"
@@ -58,8 +59,6 @@ class Raw:
         }
         if call.query:
             headers["x-query"] = call.query
-        if call.deadline:
-            headers["x-deadline"] = call.deadline
         if call.route:
             headers["x-route"] = call.route
         if call.traceparent:
@@ -73,6 +72,9 @@ class Raw:
         for name, values in _gathered(call.headers):
             # RFC 9110 section 5.3; cookies have a separator of their own (RFC 9113, 8.2.3).
             headers[HEADER + name] = ("; " if name == "cookie" else ", ").join(values)
+        if call.deadline:
+            # Last, as in the native dialect.
+            headers["x-deadline"] = call.deadline
         return Message(
             body=call.body,
             headers=headers,
@@ -186,6 +188,7 @@ def _status_of(headers: Mapping[str, Any]) -> int | None:
 
 def _call_of(message: Message) -> Call:
     headers = message.headers
+    common = read_headers(headers)
     params = {
         name[len(PARAM) :]: fields.text(headers, name) for name in headers if name.startswith(PARAM)
     }
@@ -198,10 +201,10 @@ def _call_of(message: Message) -> Call:
         params=params,
         headers=tuple(_http_headers(message)),
         body=message.body,
-        deadline=fields.number(headers, "x-deadline"),
-        attempt=fields.number(headers, "x-attempt", 1),
-        route=fields.text(headers, "x-route"),
-        traceparent=fields.text(headers, "traceparent"),
-        tracestate=fields.text(headers, "tracestate"),
-        replay=fields.text(headers, "x-replay"),
+        deadline=common.deadline,
+        attempt=common.attempt,
+        route=common.route,
+        traceparent=common.traceparent,
+        tracestate=common.tracestate,
+        replay=common.replay,
     )

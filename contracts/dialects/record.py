@@ -1,4 +1,4 @@
-"""The native dialect's msgpack bodies, read in one go when they are as they should be.
+"""The native dialect's msgpack bodies, read and written in one go when they are as they should be.
 
 msgspec checks names, types and shapes while it decodes: a fifth of the time of
 decoding first and looking at each field then. It only says yes or no. What it
@@ -14,6 +14,8 @@ from contracts.call import Caller
 
 T = TypeVar("T")
 
+POST: Final = "POST"
+
 Pairs = tuple[tuple[str, str], ...]
 
 
@@ -23,7 +25,7 @@ class CallRecord(msgspec.Struct, frozen=True):
     op: str
     v: int = 1
     id: str | msgspec.UnsetType = msgspec.UNSET
-    method: str = "POST"
+    method: str = POST
     path: str = "/"
     query: str = ""
     params: dict[str, str] = {}
@@ -40,6 +42,29 @@ class ReplyRecord(msgspec.Struct, frozen=True):
     headers: Pairs = ()
     body: bytes = b""
     body64: str = ""
+
+
+class CallBody(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A request as it is written: what has its default value is left out."""
+
+    v: int
+    id: str
+    op: str
+    method: str = POST
+    path: str = "/"
+    query: str = ""
+    params: dict[str, str] = {}
+    headers: Pairs = ()
+    caller: Caller | msgspec.UnsetType = msgspec.UNSET
+    body: bytes = b""
+
+
+class ReplyBody(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A reply as it is written."""
+
+    status: int
+    headers: Pairs = ()
+    body: bytes = b""
 
 
 _CALL: Final = msgspec.msgpack.Decoder(CallRecord)

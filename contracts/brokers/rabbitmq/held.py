@@ -9,7 +9,7 @@ prefetch, since nothing of it is settled. Reading goes on, for heartbeats and
 from collections import deque
 from collections.abc import Callable
 
-from contracts.brokers.call_back import call_back
+from contracts.brokers.call_back import call_back, complain
 from contracts.brokers.port import Delivery, OnDelivery
 
 
@@ -32,8 +32,11 @@ class Held:
         """Hand a delivery over, or keep it while it is crowded or others wait before it."""
         if self._waiting or self._crowded():
             self._waiting.append(delivery)
-        else:
-            call_back(self._on_delivery, delivery)
+            return
+        try:
+            self._on_delivery(delivery)
+        except Exception as error:  # noqa: BLE001 - as call_back has it, at half its price
+            complain(self._on_delivery, error)
 
     def release(self) -> None:
         """Hand over what waits, until it is crowded again: each may answer with a lot."""

@@ -97,7 +97,6 @@ class Wire:
             unsent += self._writer.transport.get_write_buffer_size()
         return unsent > MAX_UNSENT
 
-    @property
     def crowded(self) -> bool:
         """Whether so much waits that no more work should be begun."""
         return self.paused or self._unsent_bytes > HIGH_WATER

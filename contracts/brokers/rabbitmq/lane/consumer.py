@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import aiormq.abc
+import msgspec
 
 from contracts.brokers.call_back import call_back
 from contracts.brokers.port import Message, OnDelivery, OnMessage
@@ -17,19 +18,14 @@ from contracts.brokers.rabbitmq.shapes import ShapesReader
 from contracts.brokers.rabbitmq.wire import Wire
 
 
-class RabbitDelivery:
+class RabbitDelivery(msgspec.Struct, eq=False):
     """A delivery of RabbitMQ."""
 
-    __slots__ = ("_channel", "_settled", "_tag", "message", "redelivered")
-
-    def __init__(
-        self, channel: "ConsumerChannel", tag: int, message: Message, *, redelivered: bool
-    ) -> None:
-        self._channel = channel
-        self._tag = tag
-        self._settled = False
-        self.message = message
-        self.redelivered = redelivered
+    _channel: "ConsumerChannel"
+    _tag: int
+    message: Message
+    redelivered: bool
+    _settled: bool = False
 
     def __repr__(self) -> str:
         state = "settled" if self._settled else "open" if self._channel.live else "gone"
@@ -75,7 +71,7 @@ class ConsumerChannel:
         self._wire = wire
         self._frame_max = frame_max
         self.content = Content()
-        self._held = Held(on_delivery, lambda: wire.crowded)
+        self._held = Held(on_delivery, wire.crowded)
         self._read = ShapesReader().read
         self._acks = Acks(number)
         self._place: tuple[Link, aiormq.abc.AbstractChannel] | None = None
@@ -146,7 +142,7 @@ class ConsumerChannel:
         tag, redelivered = frames.read_deliver(method)
         self.unsettled += 1
         message = self._read(header, body)
-        self._held.take(RabbitDelivery(self, tag, message, redelivered=redelivered))
+        self._held.take(RabbitDelivery(self, tag, message, redelivered))
 
     def on_confirm(self, method: frames.Method, payload: bytes) -> None:
         """Ignore it: nothing is confirmed on this channel."""

@@ -93,12 +93,18 @@ class Connection(HttpProtocol):
 
     def _rests(self) -> bool:
         """Whether nothing is under way: no request, no answer that the client has yet to read."""
-        http = self.http
+        http, transport = self.http, self.transport
         return (
             http is not None
             and http.stage is Stage.IDLE
+            # After an answer Sanic is idle too while it throws the rest of a body away, which a
+            # client may have written to look like a request.
+            and not http.request_body
             and not self.recv_buffer
             and self._can_write.is_set()
+            # What was told to close answers nothing more: its client asks again elsewhere.
+            and transport is not None
+            and not transport.is_closing()
         )
 
     async def _answer(self, edge: Edge, head: Head, body: bytes, received: float) -> None:

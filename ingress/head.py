@@ -88,7 +88,9 @@ class HeadReader:
             return None
         first, *lines = data[start:end].split(b"\r\n")
         said = _REQUEST.fullmatch(first)
-        if said is None:
+        # To connect is asked of a proxy, and a success would end HTTP on this connection (RFC 9110
+        # section 9.3.6): it is refused on the long way.
+        if said is None or said[1] == b"CONNECT":
             return None
         fields: list[tuple[str, str]] = []
         noted: dict[str, str] = {}

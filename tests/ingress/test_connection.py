@@ -1,6 +1,7 @@
 """A client's connection: the short way gives what the long way gives, and never mixes them up."""
 
 import asyncio
+import contextlib
 import re
 
 import pytest
@@ -153,3 +154,45 @@ async def test_a_client_that_leaves_ends_what_it_sent_ahead() -> None:
         await eventually(lambda: door.flows)
         assert [flow.code for flow in door.flows] == ["client_gone"]
         assert door.edge.in_flight == 0
+
+
+@pytest.mark.parametrize("ahead", [0, 10, 12])
+async def test_a_body_that_nobody_reads_is_no_request(ahead: int) -> None:
+    """After a refusal before its body, what comes of that body is never taken for a request."""
+    body = b"0123456789POST /x/smuggled HTTP/1.1\r\nHost: a\r\n\r\n"
+    head = b"POST /none HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % (len(body) + 1000)
+    async with opened(mirror, plan("ANY /x/{id}"), plan("ANY /")) as door:
+        reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+        with contextlib.suppress(ConnectionError):
+            writer.write(head + body[:ahead])
+            await asyncio.wait_for(reader.readuntil(b"}"), 5)
+            for at in range(ahead, len(body), 40):
+                writer.write(body[at : at + 40])
+                await asyncio.sleep(0.01)  # so that it is a piece of its own
+            writer.write(body[10:])
+            await asyncio.sleep(0.01)  # as above
+        writer.close()
+        await eventually(lambda: not door.server.connections)
+        assert [flow.call.path for flow in door.flows] == ["/none"]
+
+
+async def test_nothing_that_was_sent_ahead_runs_on_a_connection_that_closes() -> None:
+    """Who was told "connection: close" sends the rest again elsewhere, so it must not run here."""
+    going = asyncio.Event()
+
+    async def slow(flow: Flow) -> Reply:
+        await going.wait()
+        return Reply(body=flow.call.path.encode())
+
+    async with opened(slow, plan("POST /x/{id}")) as door:
+        reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+        one = b"POST /x/%d HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab"
+        writer.write(b"".join(one % number for number in range(3)))
+        await eventually(lambda: door.edge.in_flight)
+        door.edge.draining = True
+        going.set()
+        answer = await asyncio.wait_for(reader.read(), 5)
+        writer.close()
+        await eventually(lambda: not door.server.connections)
+        assert answer.count(b"HTTP/1.1 ") == answer.count(b"connection: close") == 1
+        assert [flow.call.path for flow in door.flows] == ["/x/0"]

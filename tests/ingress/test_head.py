@@ -82,6 +82,7 @@ def test_what_needs_more_than_one_look_is_left_alone(line: bytes) -> None:
         b"GET / HTTP/1.1 ",
         b"GET /\xff HTTP/1.1",
         b"CONNECT shop:80 HTTP/1.1",
+        b"CONNECT / HTTP/1.1",
     ],
 )
 def test_an_unusual_request_line_is_left_alone(line: bytes) -> None:

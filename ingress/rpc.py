@@ -19,7 +19,7 @@ from contracts import cancel
 from contracts.brokers.port import TOPIC, Broker, Message, State
 from contracts.call import Call, Reply
 from contracts.cancel import Cancel
-from contracts.dialects.faults import ERROR_CODE
+from contracts.dialects.faults import ERROR_CODE, TAKES_ALL
 from contracts.fault import Fault
 from ingress.alarms import Alarms
 from ingress.plan import Target
@@ -54,13 +54,17 @@ class Rpc:
         self._broker = broker
         self._on_stray = on_stray
         self._waiting: dict[str, tuple[int, _Answer, Target]] = {}
+        # Queues that take every message, as their workers say, so that the answer to a call is
+        # confirm enough. One of which a call came to no end is doubted, until the next connection.
+        self._takers: set[str] = set()
+        self._doubted: set[str] = set()
         self._alarms = Alarms(_time_out)
         self._ends = bytearray(_REMEMBERED)
         self._sent = 0
         # Counting is the cheapest way to be unique; the prefix tells this
         # process's ids from those of one that died with the same queue name.
         self._prefix = f"{secrets.token_hex(6)}-"
-        self._replies = broker.replies(self._on_message)
+        self._replies = broker.replies(self._on_message, self._on_refused)
         broker.watch(self._on_state)
 
     @property
@@ -94,12 +98,15 @@ class Rpc:
         bucket = self._alarms.bucket(timeout)
         bucket[number] = answer
         try:
-            self._broker.publish(
-                message,
-                routing_key=target.routing_key,
-                exchange=target.exchange,
-                on_outcome=partial(_resolve, answer),
-            )
+            if target.routing_key in self._takers and not target.exchange:
+                self._broker.ask(message, target.routing_key)
+            else:
+                self._broker.publish(
+                    message,
+                    routing_key=target.routing_key,
+                    exchange=target.exchange,
+                    on_outcome=partial(_resolve, answer),
+                )
             found = await answer
         except Fault as fault:
             found = fault
@@ -110,6 +117,9 @@ class Rpc:
                 if _given_up(answer):
                     self._cancel(call, correlation_id)
         if isinstance(found, Fault):
+            if found.code == "deadline":
+                self._takers.discard(target.routing_key)
+                self._doubted.add(target.routing_key)
             return Reply.of_fault(found)
         return target.dialect.reply(found)
 
@@ -126,7 +136,9 @@ class Rpc:
             given_up = message.headers.get(ERROR_CODE) == cancel.CODE
             self._stray("cancelled" if given_up else self._kind_of(message.correlation_id))
             return
-        number, answer, _ = entry
+        number, answer, target = entry
+        if TAKES_ALL in message.headers and target.routing_key not in self._doubted:
+            self._takers.add(target.routing_key)
         if answer.done():
             # It ended in this very tick, and its task has not woken up yet.
             self._ends[number % _REMEMBERED] = _GIVEN_UP
@@ -135,6 +147,11 @@ class Rpc:
         self._ends[number % _REMEMBERED] = _ANSWERED
         answer.set_result(message)
 
+    def _on_refused(self, correlation_id: str, fault: Fault) -> None:
+        entry = self._waiting.get(correlation_id)
+        if entry is not None:
+            _resolve(entry[1], fault)
+
     def _on_state(self, state: State, _reason: str) -> None:
         """Fail all that wait when the broker is gone: their answers cannot come.
 
@@ -142,6 +159,8 @@ class Rpc:
         call nobody knows, so the retry rule decides.
         """
         if state is State.DOWN:
+            self._takers.clear()
+            self._doubted.clear()
             for _, answer, _ in self._waiting.values():
                 _resolve(answer, Fault("broker_down", not_run=False))
 

@@ -62,7 +62,7 @@ class Runtime:
         self.service = service
         self.stats = Stats()
         self._broker = broker
-        self._dialect = dialect(service.dialect)
+        self._dialect = dialect(service.dialect, takes_all=service.work.takes_all)
         self._letters = DeadLetters(service, broker, self.stats)
         self._outbox = Outbox(service, self._dialect, self.stats, self._letters)
         self._threads = Threads(service.name)

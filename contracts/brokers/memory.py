@@ -22,6 +22,7 @@ from contracts.brokers.port import (
     OnDelivery,
     OnMessage,
     OnOutcome,
+    OnRefused,
     OnState,
     Pull,
     Queue,
@@ -49,6 +50,7 @@ class MemoryBroker:
         self._declared: dict[str, Queue] = {}
         self._subscriptions: list[MemorySubscription] = []
         self._replies: MemoryReplies | None = None
+        self._on_refused: OnRefused | None = None
         self._heard: list[tuple[str, OnMessage]] = []
         # Every consumer of this connection, with cancelled ones that still have deliveries.
         self._consumers: list[Consumer] = []
@@ -107,6 +109,16 @@ class MemoryBroker:
             self._outcomes[number] = on_outcome
             asyncio.get_running_loop().call_soon(self._tell_outcome, number, fault)
 
+    def ask(self, message: Message, routing_key: str) -> None:
+        """Send to a queue what is answered into the reply queue; never waits."""
+
+        def hear(fault: Fault | None) -> None:
+            # A full queue says nothing to who did not ask for confirms.
+            if fault is not None and fault.code == "no_route" and self._on_refused is not None:
+                self._on_refused(message.correlation_id, fault)
+
+        self.publish(message, routing_key=routing_key, on_outcome=hear)
+
     async def consume(self, queue: str, on_delivery: OnDelivery, *, prefetch: int) -> Subscription:
         """Consume from a declared queue, now and after each reconnect."""
         self._check_connected()
@@ -126,11 +138,12 @@ class MemoryBroker:
         self._consumers.append(consumer)
         return MemoryPull(consumer)
 
-    def replies(self, on_message: OnMessage) -> ReplyQueue:
+    def replies(self, on_message: OnMessage, on_refused: OnRefused | None = None) -> ReplyQueue:
         """Open the exclusive reply queue of this client, one a client."""
         if self._replies is not None:
             raise ValueError("a client has one reply queue, and it is open already")
         self._replies = MemoryReplies(on_message)
+        self._on_refused = on_refused
         if self._state is not State.DOWN:
             self._open_replies(self._replies)
         return self._replies

@@ -75,6 +75,11 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
     quorum: bool = False
     max_priority: int | None = None
 
+    @property
+    def takes_all(self) -> bool:
+        """Whether it never refuses a message: a quorum queue may, while it has no leader."""
+        return self.max_length is None and not self.quorum
+
 
 class QueueStats(msgspec.Struct, frozen=True):
     """What a queue holds: ready messages and consumers."""
@@ -166,6 +171,8 @@ class ReplyQueue(Protocol):
 
 OnDelivery = Callable[[Delivery], None]
 OnMessage = Callable[[Message], None]
+# The correlation id of what was asked, and why nobody takes it.
+OnRefused = Callable[[str, Fault], None]
 OnState = Callable[[State, str], None]
 # None: the broker took it. A fault: it did not, and says why.
 OnOutcome = Callable[[Fault | None], None]
@@ -254,11 +261,23 @@ class Broker(Protocol):
         """
         ...
 
-    def replies(self, on_message: OnMessage) -> ReplyQueue:
+    def replies(self, on_message: OnMessage, on_refused: OnRefused | None = None) -> ReplyQueue:
         """Open the exclusive reply queue of this client, one a client.
 
         It is there whenever the state is up: a fresh name after each
         reconnect, so that no name of a half-dead connection is fought for.
+        ``on_refused`` hears of what was asked with ``ask`` and not taken.
+        """
+        ...
+
+    def ask(self, message: Message, routing_key: str) -> None:
+        """Send to a queue what is answered into the reply queue; never waits.
+
+        The answer is all the confirmation there is: half the price of
+        ``publish`` for the broker's part of it. ``on_refused`` of ``replies``
+        hears when the broker returns the message (``no_route``), by its
+        correlation id. What a full queue refuses is lost without a word, so
+        this is for queues that take everything. Raises as ``publish``.
         """
         ...
 

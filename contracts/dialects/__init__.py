@@ -14,17 +14,19 @@ from contracts.dialects.raw import Raw
 
 DEFAULT: Final = "queuegate"
 
-_MAKERS: Final[Mapping[str, Callable[[], WorkerDialect]]] = {
-    DEFAULT: Native,
-    "queuegate-json": lambda: Native(content_type=JSON),
-    "raw": Raw,
+_MAKERS: Final[Mapping[str, Callable[[bool], WorkerDialect]]] = {
+    DEFAULT: lambda takes_all: Native(takes_all=takes_all),
+    "queuegate-json": lambda takes_all: Native(content_type=JSON, takes_all=takes_all),
+    "raw": lambda _: Raw(),
 }
 
 NAMES: Final = tuple(_MAKERS)
 
 
-def dialect(name: str) -> WorkerDialect:
+def dialect(name: str, *, takes_all: bool = False) -> WorkerDialect:
     """Give the dialect of that name.
+
+    ``takes_all`` is for a worker whose queue never refuses a message.
 
     Raises ``ValueError`` with the names that there are, and the nearest one.
     """
@@ -33,4 +35,4 @@ def dialect(name: str) -> WorkerDialect:
         near = get_close_matches(name, NAMES, 1)
         hint = f", did you mean {near[0]!r}?" if near else ""
         raise ValueError(f"no dialect {name!r}; there are {', '.join(NAMES)}{hint}")
-    return maker()
+    return maker(takes_all)

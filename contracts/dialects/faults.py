@@ -14,6 +14,8 @@ from contracts.fault import PROBLEM_JSON, Fault
 
 ERROR_CODE: Final = "x-error-code"
 WORKER_TIME: Final = "x-worker-us"
+# On a worker's answers: its queue takes every message, so nobody need ask for confirms.
+TAKES_ALL: Final = "x-takes-all"
 ERROR: Final = "err"
 
 # A problem document is small; one that is not has no business here.

@@ -18,7 +18,14 @@ from contracts.brokers.port import Message
 from contracts.call import NO_PARAMS, NOBODY, Call, Caller, Reply
 from contracts.codec import MAX_BYTES, Side, pack_checked, pack_json, unpack, unpack_json
 from contracts.dialects import fields
-from contracts.dialects.faults import ERROR, ERROR_CODE, WORKER_TIME, read_fault, write_fault
+from contracts.dialects.faults import (
+    ERROR,
+    ERROR_CODE,
+    TAKES_ALL,
+    WORKER_TIME,
+    read_fault,
+    write_fault,
+)
 from contracts.dialects.headers import read_headers
 from contracts.dialects.record import POST, CallBody, CallRecord, ReplyBody, read_call, read_reply
 from contracts.fault import Fault
@@ -35,15 +42,19 @@ class Native:
     """The dialect ``queuegate``; ``queuegate-json`` when it asks in JSON.
 
     ``max_bytes`` bounds the messages that are read. It reads both formats,
-    whichever it writes.
+    whichever it writes. ``takes_all`` is for a worker whose queue never refuses
+    a message: its answers say so.
     """
 
-    def __init__(self, *, content_type: str = MSGPACK, max_bytes: int = MAX_BYTES) -> None:
+    def __init__(
+        self, *, content_type: str = MSGPACK, max_bytes: int = MAX_BYTES, takes_all: bool = False
+    ) -> None:
         if content_type not in _READERS:
             raise ValueError(f"the native dialect speaks msgpack and JSON, not {content_type!r}")
         self.name = "queuegate" if content_type == MSGPACK else "queuegate-json"
         self._content_type = content_type
         self._max_bytes = max_bytes
+        self._said: dict[str, Any] = {TAKES_ALL: 1} if takes_all else {}
 
     def __repr__(self) -> str:
         return f"<Native {self.name}>"
@@ -131,7 +142,9 @@ class Native:
             return write_fault(fault, asked, worker_us=reply.worker_us, headers={})
         return Message(
             body=body,
-            headers={} if reply.worker_us is None else {WORKER_TIME: reply.worker_us},
+            headers=self._said
+            if reply.worker_us is None
+            else {**self._said, WORKER_TIME: reply.worker_us},
             content_type=kind,
             type="res",
             correlation_id=asked.correlation_id,

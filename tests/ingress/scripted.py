@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ from contracts.brokers.port import (
     OnDelivery,
     OnMessage,
     OnOutcome,
+    OnRefused,
     OnState,
     Pull,
     Queue,
@@ -86,15 +88,29 @@ class ScriptedBroker:
         self.reply_queue = ReplyName("replies.1")
         self.refusal: Fault | None = None
         self.script = script
+        self.asked = 0
+        self.on_refused: OnRefused | None = None
         self._listeners: list[OnState] = []
         self._on_message: OnMessage | None = None
 
     def watch(self, listener: OnState) -> None:
         self._listeners.append(listener)
 
-    def replies(self, on_message: OnMessage) -> ReplyName:
+    def replies(self, on_message: OnMessage, on_refused: OnRefused | None = None) -> ReplyName:
         self._on_message = on_message
+        self.on_refused = on_refused
         return self.reply_queue
+
+    def ask(self, message: Message, routing_key: str) -> None:
+        self.asked += 1
+        assert self.on_refused
+        refused = partial(self.on_refused, message.correlation_id)
+
+        def hear(fault: Fault | None) -> None:
+            if fault:
+                refused(fault)
+
+        self.publish(message, routing_key=routing_key, on_outcome=hear)
 
     def publish(
         self,

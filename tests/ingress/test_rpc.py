@@ -11,7 +11,12 @@ from contracts.fault import Fault
 from ingress.plan import Target
 from ingress.rpc import Rpc
 from tests.harness.waiting import eventually
-from tests.ingress.scripted import TARGET, PlainDialect, ScriptedBroker, answering_broker
+from tests.ingress.scripted import (
+    TARGET,
+    PlainDialect,
+    ScriptedBroker,
+    answering_broker,
+)
 
 CALL = Call(id="r-1", operation="orders.get", body=b"question")
 

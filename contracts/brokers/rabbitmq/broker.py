@@ -20,6 +20,7 @@ from contracts.brokers.port import (
     OnDelivery,
     OnMessage,
     OnOutcome,
+    OnRefused,
     OnState,
     Pull,
     Queue,
@@ -124,10 +125,11 @@ class RabbitMQBroker:
         on_outcome: OnOutcome | None = None,
     ) -> None:
         """Hand a message over; never waits."""
-        if self._state is not State.UP or self._epoch is None:
-            code = "broker_blocked" if self._state is State.BLOCKED else "broker_down"
-            raise Fault(code, self._reason)
-        self._epoch.publish(message, routing_key, exchange, on_outcome)
+        self._writable.publish(message, routing_key, exchange, on_outcome)
+
+    def ask(self, message: Message, routing_key: str) -> None:
+        """Send to a queue what is answered into the reply queue; never waits."""
+        self._writable.ask(message, routing_key)
 
     async def consume(self, queue: str, on_delivery: OnDelivery, *, prefetch: int) -> Subscription:
         """Consume from a declared queue, now and after each reconnect."""
@@ -147,7 +149,7 @@ class RabbitMQBroker:
         """Begin to take messages by hand."""
         return await self._now.pull(queue)
 
-    def replies(self, on_message: OnMessage) -> ReplyQueue:
+    def replies(self, on_message: OnMessage, on_refused: OnRefused | None = None) -> ReplyQueue:
         """Open the exclusive reply queue of this client, one a client.
 
         Best called before ``start``: later, the state is not up until the queue
@@ -155,10 +157,10 @@ class RabbitMQBroker:
         """
         if self._replies is not None:
             raise ValueError("a client has one reply queue, and it is open already")
-        self._replies = RabbitReplies(self, on_message)
+        self._replies = RabbitReplies(self, on_message, on_refused or _unheard)
         if self._epoch is not None:
             self._move_to(State.DOWN, "opening the reply queue")
-            self._do(self._open_late(self._epoch, on_message))
+            self._do(self._open_late(self._epoch, self._replies))
         return self._replies
 
     async def listen(self, key: str, on_message: OnMessage) -> None:
@@ -194,6 +196,14 @@ class RabbitMQBroker:
         """Cut the connections without a word, as a crash would: for tests."""
         if self._epoch is not None:
             self._epoch.kill()
+
+    @property
+    def _writable(self) -> Epoch:
+        """What takes messages now; raises Fault when nothing does."""
+        if self._state is not State.UP or self._epoch is None:
+            code = "broker_blocked" if self._state is State.BLOCKED else "broker_down"
+            raise Fault(code, self._reason)
+        return self._epoch
 
     @property
     def reply_queue(self) -> str:
@@ -242,7 +252,8 @@ class RabbitMQBroker:
         try:
             await epoch.declare_again(tuple(self._declared.values()))
             if self._replies is not None:
-                await epoch.open_replies(self._name, self._replies.on_message)
+                replies = self._replies
+                await epoch.open_replies(self._name, replies.on_message, replies.on_refused)
             for key, on_message in tuple(self._heard):
                 await epoch.listen(self._name, key, on_message)
             for subscription in tuple(self._subscriptions):
@@ -271,9 +282,9 @@ class RabbitMQBroker:
         else:
             self._move_to(State.UP, "the broker takes messages again")
 
-    async def _open_late(self, epoch: Epoch, on_message: OnMessage) -> None:
+    async def _open_late(self, epoch: Epoch, replies: "RabbitReplies") -> None:
         try:
-            await epoch.open_replies(self._name, on_message)
+            await epoch.open_replies(self._name, replies.on_message, replies.on_refused)
         except Fault as fault:
             epoch.end(f"the reply queue could not be opened: {fault}")
         else:
@@ -324,8 +335,11 @@ class RabbitSubscription:
 class RabbitReplies:
     """The reply queue of a client of RabbitMQ."""
 
-    def __init__(self, broker: RabbitMQBroker, on_message: OnMessage) -> None:
+    def __init__(
+        self, broker: RabbitMQBroker, on_message: OnMessage, on_refused: OnRefused
+    ) -> None:
         self.on_message = on_message
+        self.on_refused = on_refused
         self._broker = broker
 
     def __repr__(self) -> str:
@@ -335,6 +349,10 @@ class RabbitReplies:
     def name(self) -> str:
         """Its name now; empty while down."""
         return self._broker.reply_queue
+
+
+def _unheard(_correlation_id: str, _fault: Fault) -> None:
+    """Stand for the callback of one who asks nothing."""
 
 
 def _pause(attempt: int) -> float:

@@ -23,11 +23,12 @@ from contracts.brokers.port import (
     OnDelivery,
     OnMessage,
     OnOutcome,
+    OnRefused,
     Queue,
     QueueStats,
 )
 from contracts.brokers.rabbitmq.exchanges import Exchanges
-from contracts.brokers.rabbitmq.hot_path import Consuming, HotPath, Publishing
+from contracts.brokers.rabbitmq.hot_path import Asking, Consuming, HotPath, Publishing
 from contracts.brokers.rabbitmq.link import Link
 from contracts.brokers.rabbitmq.pull import RabbitPull
 from contracts.brokers.rabbitmq.rare import ask, closed_because
@@ -59,6 +60,7 @@ class Epoch:
             do=self._do,
         )
         self._exchanges = Exchanges(self._channel_for_exchanges, self._publish_now)
+        self._asker: Asking | None = None
         self._consumers: list[Consuming] = []
         self._blocked: dict[Link, str] = {}
         self._chores: set[asyncio.Task[None]] = set()
@@ -101,6 +103,8 @@ class Epoch:
         self._exchanges.lost(reason)
         self._publisher.lost(reason)
         self._renewal.lost(reason)
+        if self._asker is not None:
+            self._asker.lost(reason)
 
     async def dispose(self) -> None:
         """Close both connections; never raises."""
@@ -204,10 +208,17 @@ class Epoch:
         else:
             await self._retire(consumer)
 
-    async def open_replies(self, name: str, on_message: OnMessage) -> None:
-        """Open the reply queue of this epoch."""
+    def ask(self, message: Message, routing_key: str) -> None:
+        """Publish to a queue what will be answered, without a confirm."""
+        if self._asker is None:
+            raise Fault("broker_down", "the reply queue is not open")
+        self._asker.ask(message, routing_key)
+
+    async def open_replies(self, name: str, on_message: OnMessage, on_refused: OnRefused) -> None:
+        """Open the reply queue of this epoch, and the channel for what is answered there."""
         queue = f"{queue_name(name)[:100]}.replies.{uuid4().hex}"
         await self._path.replies(self._consuming, queue, on_message)
+        self._asker = await self._path.asker(self._publishing, on_refused)
         if not self.ended:
             self.reply_queue = queue
 

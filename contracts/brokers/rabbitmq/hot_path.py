@@ -9,7 +9,7 @@ says why there are two.
 from collections.abc import Callable
 from typing import Protocol
 
-from contracts.brokers.port import Message, OnDelivery, OnMessage, OnOutcome
+from contracts.brokers.port import Message, OnDelivery, OnMessage, OnOutcome, OnRefused
 from contracts.brokers.rabbitmq.link import Link
 
 
@@ -36,6 +36,18 @@ class Publishing(Protocol):
 
     async def leave(self) -> None:
         """Close the channel; never raises."""
+        ...
+
+
+class Asking(Protocol):
+    """The channel for calls, whose answers are their confirms."""
+
+    def ask(self, message: Message, routing_key: str) -> None:
+        """Publish to a queue as the port says."""
+        ...
+
+    def lost(self, reason: str) -> None:
+        """Let go of what is on its way."""
         ...
 
 
@@ -70,6 +82,10 @@ class HotPath(Protocol):
 
     async def publisher(self, link: Link) -> Publishing:
         """Open the publishing channel, with confirms."""
+        ...
+
+    async def asker(self, link: Link, on_refused: OnRefused) -> Asking:
+        """Open the channel for calls."""
         ...
 
     async def consumer(

@@ -49,6 +49,50 @@ class RepliesContract:
             client.replies(print)
         await client.ready(10)
 
+    async def test_what_is_asked_is_answered(self, kit: Kit) -> None:
+        """A question comes to its queue in order, and its answer back; nothing else is heard."""
+        gateway, worker = kit.client(), await up(kit)
+        heard: list[Message] = []
+        refused: list[tuple[str, Fault]] = []
+        replies = gateway.replies(heard.append, lambda *what: refused.append(what))
+        gateway.start()
+        await gateway.ready(10)
+        inbox = Inbox()
+        await consuming(worker, "asked", inbox)
+        for number in range(3):
+            question = Message(correlation_id=str(number), reply_to=replies.name)
+            gateway.ask(question, "asked")
+        await eventually(lambda: len(inbox.deliveries) == 3)
+        for delivery in inbox.deliveries:
+            delivery.publish(delivery.message, delivery.message.reply_to)
+            delivery.ack()
+        await eventually(lambda: len(heard) == 3)
+        assert [message.correlation_id for message in heard] == ["0", "1", "2"]
+        assert refused == []
+
+    async def test_what_nobody_takes_is_told_by_its_id(self, kit: Kit) -> None:
+        """One to no queue comes back and the next go on; a full queue says nothing."""
+        gateway, worker = kit.client(), await up(kit)
+        refused: list[tuple[str, str]] = []
+        gateway.replies(print, lambda number, fault: refused.append((number, fault.code)))
+        gateway.start()
+        await gateway.ready(10)
+        await worker.declare(Queue(name="full", max_length=1))
+        for number in range(3):
+            gateway.ask(Message(correlation_id=f"f{number}"), "full")
+        gateway.ask(Message(correlation_id="1", body=bytes(200_000)), "nowhere")
+        gateway.ask(Message(correlation_id="2"), "nowhere")
+        await eventually(lambda: len(refused) == 2)
+        assert refused == [("1", "no_route"), ("2", "no_route")]
+        assert await worker.stats("full") == QueueStats(1, 0)
+
+    async def test_nobody_is_asked_while_down(self, kit: Kit) -> None:
+        """A client that is not up says so at once."""
+        client = kit.client()
+        client.replies(print)
+        with pytest.raises(Fault, match="broker_down"):
+            client.ask(Message(), "asked")
+
     async def test_a_fresh_name_after_a_loss(self, kit: Kit) -> None:
         """After a loss the reply queue has a new name and works; the old one is no route."""
         gateway, worker = kit.client(), await up(kit)

@@ -6,7 +6,8 @@ consumers. Content frames it neither writes nor sees: see ``wire``.
 
 import aiormq.abc
 
-from contracts.brokers.port import OnDelivery, OnMessage
+from contracts.brokers.port import OnDelivery, OnMessage, OnRefused
+from contracts.brokers.rabbitmq.lane.asker import Asker
 from contracts.brokers.rabbitmq.lane.consumer import ConsumerChannel, ReplyChannel
 from contracts.brokers.rabbitmq.lane.publisher import Publisher
 from contracts.brokers.rabbitmq.link import Link
@@ -26,6 +27,13 @@ class Lane:
         link.take(channel, publisher)
         publisher.attach(lambda: link.shut(channel))
         return publisher
+
+    async def asker(self, link: Link, on_refused: OnRefused) -> Asker:
+        """Open the channel for calls, without confirms."""
+        channel = await link.channel()
+        asker = Asker(link.wire, channel.number, link.frame_max, on_refused)
+        link.take(channel, asker)
+        return asker
 
     async def consumer(
         self, link: Link, queue: str, on_delivery: OnDelivery, prefetch: int

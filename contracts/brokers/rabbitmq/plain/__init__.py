@@ -4,8 +4,9 @@ About eight times the cost of the lane, and none of its code. For who suspects
 the lane, and to show by the same tests that both do the same.
 """
 
-from contracts.brokers.port import OnDelivery, OnMessage
+from contracts.brokers.port import OnDelivery, OnMessage, OnRefused
 from contracts.brokers.rabbitmq.link import Link
+from contracts.brokers.rabbitmq.plain.asker import PlainAsker
 from contracts.brokers.rabbitmq.plain.consumer import PlainConsumer, PlainReplies
 from contracts.brokers.rabbitmq.plain.publisher import PlainPublisher
 from contracts.brokers.rabbitmq.rare import ask
@@ -23,6 +24,10 @@ class Plain:
         publisher = PlainPublisher(link.wire, channel)
         await publisher.begin()
         return publisher
+
+    async def asker(self, link: Link, on_refused: OnRefused) -> PlainAsker:
+        """Open the channel for calls."""
+        return PlainAsker(await self.publisher(link), on_refused)
 
     async def consumer(
         self, link: Link, queue: str, on_delivery: OnDelivery, prefetch: int

@@ -20,7 +20,7 @@ async def opened(url: str) -> Epoch:
 async def test_the_end_is_the_end_of_everything(vhost_url: str) -> None:
     """At its end an epoch tells why, once, fails its outcomes and silences its deliveries."""
     epoch, reasons, outcomes, inbox = await opened(vhost_url), list[str](), Outcomes(), Inbox()
-    await epoch.open_replies("test", print)
+    await epoch.open_replies("test", print, print)
     await epoch.declare(Queue(name="q"))
     await epoch.consume("q", inbox, 1)
     epoch.publish(Message(), "q", "", None)

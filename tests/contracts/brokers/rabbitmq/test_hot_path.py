@@ -14,7 +14,7 @@ async def test_both_ways_fit_the_seam(path: HotPath, vhost_url: str) -> None:
     """An epoch works on either way, and leaves nothing unsaid when it goes."""
     epoch = await Epoch.open(addresses(vhost_url)[0], "test", path)
     heard: list[Message] = []
-    await epoch.open_replies("test", heard.append)
+    await epoch.open_replies("test", heard.append, print)
     await epoch.declare(Queue(name="q"))
     inbox, outcomes = Inbox(), Outcomes()
     consumer = await epoch.consume("q", inbox, 1)

@@ -106,9 +106,9 @@ def _head(request: Request) -> Head:
     # RFC 9110 section 5.5: white space at the end is no part of a value.
     sent = [(name, value.rstrip(" \t")) for name, value in sent]
     return Head(
-        method=request.method,
-        path=request.path,
-        query=request.query_string,
+        method=fields.readable(request.method),
+        path=fields.readable(request.path),
+        query=fields.readable(request.query_string),
         fields=fields.to_worker(sent),
         length=0,
         end=0,

@@ -206,10 +206,23 @@ class Writer:
                 if self._stop.wait(self._bounds.pause):
                     self._lost += len(records)
                     return
+            except Exception as error:  # noqa: BLE001 - one that no store can hold harms no other
+                self._sift(records, error)
+                return
             else:
                 self._meter.written(len(records), size)
                 self._is_well()
                 return
+
+    def _sift(self, records: list[Record], error: Exception) -> None:
+        """Find the record that could not be written, and write the others."""
+        if len(records) > 1:
+            for record in records:
+                self._write([record])
+            return
+        self._lost += len(records)
+        what = records[0].id if records else "anything"
+        self._report("ERROR", f"the journal cannot record {what}: {error!r}")
 
     def _keep_small(self) -> None:
         if time.monotonic() - self._tidied < _TIDY:

@@ -128,3 +128,15 @@ async def test_a_drain_waits_again_when_all_were_answered_once_before() -> None:
         go.set()
         assert await door.edge.drain(5) is True
         assert (await asked).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "line", [b"GET /a\xe9 HTTP/1.1", b"GET /?\xe9 HTTP/1.1", b"G\xe9T / HTTP/1.1", b"\xff\xfe"]
+)
+async def test_what_is_told_of_a_refused_request_is_text(line: bytes) -> None:
+    """Whatever bytes it had, observers can write down its method, path and query."""
+    async with opened(answer, plan("GET /")) as door:
+        assert (await door.raw(line + b"\r\nHost: a\r\n\r\n")).startswith(b"HTTP/1.1 400 ")
+        await eventually(lambda: door.flows)
+        call = door.flows[0].call
+    assert f"{call.method} {call.path}?{call.query}".encode()

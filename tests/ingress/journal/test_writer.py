@@ -20,6 +20,8 @@ class ScriptedStore:
     def __init__(self) -> None:
         self.batches: list[list[str]] = []
         self.wrong = ""
+        # The record with this id can be written by nobody.
+        self.poison = ""
         self.attempts = 0
         self.tidied = 0
         self.closed = False
@@ -35,6 +37,8 @@ class ScriptedStore:
         self.attempts += 1
         if self.wrong:
             raise JournalError(self.wrong)
+        if any(one.id == self.poison for one in records):
+            raise UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed")
         self.batches += [[one.id for one in records]] * bool(records)
         return len(records)
 
@@ -100,6 +104,21 @@ def house() -> Iterator[House]:
     yield built
     built.store.gate.set()
     built.writer.stop(5)
+
+
+def test_a_record_that_no_store_can_hold_harms_no_other(house: House) -> None:
+    """It is lost, counted and told; those beside it and after it are written."""
+    house.store.poison = "bad"
+    house.writer.start()
+    house.keep("a", "bad", "b")
+    wait_until(lambda: house.store.ids == ["a", "b"])
+    house.keep("c")
+    wait_until(lambda: house.store.ids == ["a", "b", "c"])
+    wait_until(lambda: house.meter.counts["dropped"] == 1)
+    ((level, text),) = house.log
+    assert level == "ERROR"
+    assert "cannot record bad: UnicodeEncodeError" in text
+    assert house.writer.trouble == ""
 
 
 def test_what_is_kept_is_written_in_order(house: House) -> None:

@@ -103,10 +103,8 @@ def _filter(request: Request, *besides: str) -> Filter:
     asked, now = request.args, now_ms()
     for name in asked:
         if name not in {*_FILTERS, *besides}:
-            hint = did_you_mean(name, [*_FILTERS, *besides])
-            raise Fault(
-                "invalid_request", f"{name}: no such parameter {f'({hint})' if hint else ''}"
-            )
+            hint = did_you_mean(name, [*_FILTERS, *besides]) or f"known: {', '.join(_FILTERS)}"
+            raise Fault("invalid_request", f"{name}: no such parameter ({hint})")
     every = asked.getlist
     try:
         return Filter(

@@ -31,6 +31,7 @@ from ingress.edge import Edge
 from ingress.flow import Flow, Observer
 from ingress.journal import opening
 from ingress.journal.journal import Dispatcher, Journal, open_store
+from ingress.journal.record import JournalError
 from ingress.journal.sections import JournalSection
 from ingress.observers import metrics
 from ingress.observers.journal_metrics import JournalMetrics
@@ -107,8 +108,12 @@ class Gateway:
         )
         admin_dlq.add_routes(self._admin_app, broker, lambda: queues_of(self._edge.router.plans))
         if self._journal is not None:
-            folder = settings.config.parent
-            opened = partial(opening.of_route_file, self._route_file, folder)
+            opened = partial(
+                opening.of_route_file,
+                self._route_file,
+                settings.config.parent,
+                broker=settings.broker,
+            )
             admin_journal.add_routes(self._admin_app, opened)
         self._servers: list[Server] = []
         self._heart: Heartbeat | None = None
@@ -193,9 +198,15 @@ class Gateway:
         return Router(plans)
 
     def _open_journal(self, section: JournalSection) -> Journal:
+        broker = self._settings.broker or self._route_file.broker
+        try:
+            store = open_store(section, self._settings.config.parent, broker)
+        except JournalError as error:
+            problem = self._route_file.document.problem(("journal", "store"), str(error))
+            raise ConfigError([problem]) from None
         return Journal(
             self._route_file,
-            open_store(section, self._settings.config.parent),
+            store,
             meter=JournalMetrics(self._metrics.registry),
             report=lambda level, text: self._log.log(level, "{}", text),
         )

@@ -36,7 +36,7 @@ def doctor(
 
     route_file, found = looking.look_at_config(lambda: routefile.load(config))
     if route_file is not None:
-        found += checkup.look(route_file, config.parent)
+        found += checkup.look(route_file, config.parent, broker=broker)
     url = broker or (route_file.broker if route_file else "")
     if url.startswith("memory:"):
         found += looking.embedded(url)

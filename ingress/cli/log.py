@@ -33,13 +33,14 @@ def list_records(
     ] = "",
     journal: its.Journal = None,
     config: options.Config = _DEFAULT,
+    broker: options.BrokerUrl = None,
     as_json: options.Json = False,
 ) -> None:
     """List requests, the newest first; with --json one object a line."""
     # Imported late here and below, so that --help is quick.
     from ingress.cli import logged, screen  # noqa: PLC0415
 
-    reader = its.opened(journal, config)
+    reader = its.opened(journal, config, broker)
     found = reader.find(wanted, limit=limit, after=after, oldest=oldest)
     if as_json:
         for record in found:
@@ -65,13 +66,14 @@ def show(
     body: Annotated[int, typer.Option(min=1, help="Characters of a body that are shown.")] = 2000,
     journal: its.Journal = None,
     config: options.Config = _DEFAULT,
+    broker: options.BrokerUrl = None,
     as_json: options.Json = False,
 ) -> None:
     """Show all that there is to say of a request: times, headers, bodies. Exits 1 for none."""
     from ingress.cli import logged, screen  # noqa: PLC0415
     from ingress.journal import curl as curling  # noqa: PLC0415
 
-    reader = its.opened(journal, config)
+    reader = its.opened(journal, config, broker)
     for one in ids:
         records = reader.get(one)
         if not records:
@@ -101,12 +103,13 @@ def tail(
     ] = 10,
     journal: its.Journal = None,
     config: options.Config = _DEFAULT,
+    broker: options.BrokerUrl = None,
     as_json: options.Json = False,
 ) -> None:
     """Print the last requests, and with -f those that come, as they are written down."""
     from ingress.cli import logged, screen  # noqa: PLC0415
 
-    reader = its.opened(journal, config)
+    reader = its.opened(journal, config, broker)
     console = screen.out()
     mark = reader.mark()
     records = list(reader.find(wanted, limit=lines))[::-1]
@@ -132,12 +135,13 @@ def stats(
     wanted: its.Wanted,
     journal: its.Journal = None,
     config: options.Config = _DEFAULT,
+    broker: options.BrokerUrl = None,
     as_json: options.Json = False,
 ) -> None:
     """Sum up each route: calls, errors, percentiles of their times, and why they failed."""
     from ingress.cli import logged, screen  # noqa: PLC0415
 
-    sums = its.opened(journal, config).stats(wanted)
+    sums = its.opened(journal, config, broker).stats(wanted)
     if as_json:
         screen.as_json({"routes": sums})
     elif sums:
@@ -161,11 +165,12 @@ def export(
     ] = None,
     journal: its.Journal = None,
     config: options.Config = _DEFAULT,
+    broker: options.BrokerUrl = None,
 ) -> None:
     """Write requests out, the oldest first, for other tools: JSON lines, or HAR."""
     from ingress.cli import exporting  # noqa: PLC0415
 
-    reader = its.opened(journal, config)
+    reader = its.opened(journal, config, broker)
     records = reader.find(wanted, limit=limit, oldest=True)
     count = exporting.export(records, har=har, base=url, file=output)
     typer.echo(f"exported {count} records" + (f" to {output}" if output else ""), err=True)

@@ -18,7 +18,7 @@ Journal = Annotated[
     typer.Option(
         "--journal",
         envvar="QUEUEGATE_JOURNAL",
-        help="The journal's file; without it the route file's.",
+        help="The journal's file, or stream:NAME; without it the route file's.",
     ),
 ]
 Url = Annotated[str, typer.Option("--url", help="What URLs begin with.")]
@@ -41,14 +41,15 @@ def filtered(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-def opened(journal: str | None, config: Path) -> Any:  # noqa: ANN401 - a Reader, imported late
+def opened(journal: str | None, config: Path, broker: str | None) -> Any:  # noqa: ANN401 - a Reader, imported late
     """Open the journal that is meant. Raises ``JournalError`` and ``ConfigError``."""
     from ingress.journal import opening  # noqa: PLC0415
     from ingress.journal.compiled import keyring  # noqa: PLC0415
     from ingress.routefile import load  # noqa: PLC0415
 
     if journal is None:
-        return opening.of_route_file(load(config), config.parent)
+        return opening.of_route_file(load(config), config.parent, broker=broker)
     # Its keys are the route file's, if there is one.
-    ring = keyring(load(config)) if config.exists() else None
-    return opening.open_reader(journal, Path(), ring)
+    file = load(config) if config.exists() else None
+    where = broker or (file.broker if file else "")
+    return opening.open_reader(journal, Path(), keyring(file) if file else None, broker=where)

@@ -14,7 +14,7 @@ from ingress.journal.sections import STREAM
 from ingress.routefile import RouteFile
 
 
-def look(route_file: RouteFile, folder: Path) -> list[Finding]:
+def look(route_file: RouteFile, folder: Path, *, broker: str | None = None) -> list[Finding]:
     """Say whether the journal can be read and written; nothing for a route file without one."""
     section = route_file.journal
     if section == "off":
@@ -30,7 +30,7 @@ def look(route_file: RouteFile, folder: Path) -> list[Finding]:
             detail = "is not there yet: the gateway makes it"
             return [Finding(what=what, verdict=Verdict.WELL, detail=detail)]
     try:
-        reader = opening.of_route_file(route_file, folder)
+        reader = opening.of_route_file(route_file, folder, broker=broker)
         try:
             return [Finding(what=what, verdict=Verdict.WELL, detail=_told(reader))]
         finally:

@@ -9,9 +9,11 @@ from contracts.fault import Fault
 from ingress.flow import Flow
 from ingress.journal import compiled
 from ingress.journal.compose import Composer
-from ingress.journal.sections import JournalSection
+from ingress.journal.opening import open_stream
+from ingress.journal.sections import STREAM, JournalSection
 from ingress.journal.sqlite.retention import Retention
 from ingress.journal.sqlite.store import SqliteStore
+from ingress.journal.stream.store import StreamStore
 from ingress.journal.writer import Bounds, Meter, Store, Writer
 from ingress.observers.journal import Journaling
 from ingress.routefile import RouteFile
@@ -91,9 +93,15 @@ class Journal:
         return self._writer.stop(_LAST_WORDS)
 
 
-def open_store(section: JournalSection, folder: Path) -> Store:
-    """Give the store of a section; a path is relative to ``folder``, the route file's."""
+def open_store(section: JournalSection, folder: Path, broker: str) -> Store:
+    """Give the store of a section: a file, relative to ``folder``, or a stream on ``broker``.
+
+    Raises ``JournalError`` for a broker that has no streams.
+    """
     keep = section.retention
+    if section.store.startswith(STREAM):
+        stream = open_stream(section.store, broker, label="queuegate journal")
+        return StreamStore(stream, age=keep.age, size=keep.size)
     return SqliteStore(
         folder / section.store, Retention(age=keep.age, size=keep.size, count=keep.count)
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from contracts.brokers.rabbitmq.stream import RabbitStream
 from contracts.call import Reply
 from ingress.cli import exporting
 from ingress.journal import curl, har
@@ -255,3 +256,44 @@ async def test_a_full_disk_takes_nothing_down(tmp_path: Path, queuegate: Queuega
     await eventually(lambda: "the journal is written again" in gateway.output)
     await eventually(lambda: len(_records(tmp_path / "full" / "journal.db")) == 20)
     assert gateway.output.count("the journal cannot be written") == 1
+
+
+async def test_a_fleet_shares_a_stream(
+    tmp_path: Path, vhost_url: str, queuegate: Queuegate
+) -> None:
+    """What two gateways write into a stream is found from anywhere, without the secrets in it."""
+    (tmp_path / "gateway.yaml").write_text(ROUTES.replace("{}", "{store: 'stream:fleet'}", 1))
+    env = {"BROKER_URL": vhost_url}
+    ports = [free_port(), free_port()]
+    gateways = [
+        queuegate("serve", "--port", str(port), "--admin-port", "0", env=env) for port in ports
+    ]
+    for gateway, port in zip(gateways, ports, strict=True):
+        await asyncio.to_thread(gateway.wait_for_port, port)
+        for number in range(20):
+            name, body = f"r-{port}-{number}", json.dumps({"password": "s3cret", "n": number})
+            await http.ask(port, "POST", "/work", body.encode(), x_request_id=name)
+    # One is killed once its records are there, the other one leaves in order.
+    log = ("log", "list", "--json", "-n", "100")
+    everything = await eventually(lambda: _listed(queuegate, log, env, 40), 20)
+    await asyncio.to_thread(gateways[0].kill)
+    assert await asyncio.to_thread(gateways[1].terminate) == 0
+    assert {json.loads(line)["id"] for line in everything} == {
+        f"r-{port}-{number}" for port in ports for number in range(20)
+    }
+    stream = RabbitStream(vhost_url, "fleet", label="test")
+    await stream.open()
+    data = b"".join(entry.body for entry in await stream.read("first", most=1000))
+    await stream.close()
+    assert b"/work" in data
+    assert b"s3cret" not in data
+
+
+async def _listed(
+    queuegate: Queuegate, words: tuple[str, ...], env: dict[str, str], count: int
+) -> list[str]:
+    command = queuegate(*words, env=env)
+    assert await asyncio.to_thread(command.wait) == 0
+    lines = [line for line in command.output.splitlines() if line.startswith("{")]
+    # The log of all commands is one file.
+    return lines[-count:] if len(lines) >= count else []

@@ -228,3 +228,11 @@ async def test_a_journal_that_cannot_be_written_harms_no_request(tmp_path: Path)
         await eventually(lambda: "the journal cannot be written" in house.log.getvalue())
         async with house.admin() as admin:
             assert (await admin.get("/readyz")).status_code == 200
+
+
+def test_a_stream_needs_a_broker_that_has_them(tmp_path: Path) -> None:
+    """The embedded broker has no streams, and the route file's line is named."""
+    config = tmp_path / "gateway.yaml"
+    config.write_text(f"journal: {{store: 'stream:journal'}}\n{ROUTES}")
+    with pytest.raises(ConfigError, match=r"journal.store: stream:journal needs RabbitMQ"):
+        Gateway(Settings(config=config), MemoryBroker(MemoryHub()), logs.configure())

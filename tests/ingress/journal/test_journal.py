@@ -77,7 +77,7 @@ def test_a_new_route_file_is_adopted(journal: Journal) -> None:
 
 def test_a_store_lies_beside_the_route_file(tmp_path: Path) -> None:
     """A relative path is that of the route file's folder, wherever the command runs."""
-    store = open_store(JournalSection(store="sub.db"), tmp_path)
+    store = open_store(JournalSection(store="sub.db"), tmp_path, "memory://")
     store.write([])
     store.close()
     reader = SqliteReader(tmp_path / "sub.db")

@@ -1,0 +1,63 @@
+"""Many records in one message of a stream: a message costs a hundred times what a record does."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import msgspec
+
+from ingress.journal.record import EMPTY, JournalError, Record, encode
+
+VERSION: Final = 1
+
+# Bytes of a message, about; a record may be larger by itself.
+_SIZE: Final = 512 * 1024
+_COUNT: Final = 500
+# RabbitMQ 4 takes no message over 16 MiB.
+_LARGEST: Final = 15 * 1024**2
+
+_HEAD: Final = bytes([VERSION])
+_encode: Final = msgspec.msgpack.Encoder().encode
+_decode: Final = msgspec.msgpack.Decoder(list[bytes]).decode
+
+
+def pack(records: Sequence[Record]) -> Iterator[tuple[bytes, int]]:
+    """Write records as the bodies of as few messages as they fit into.
+
+    Beside each body stands when the last of its requests ended, in Unix seconds.
+    """
+    waiting: list[bytes] = []
+    size = latest = 0
+    for record in records:
+        data = encode(_bounded(record))
+        if waiting and (size + len(data) > _SIZE or len(waiting) == _COUNT):
+            yield _HEAD + _encode(waiting), latest
+            waiting, size, latest = [], 0, 0
+        waiting.append(data)
+        size += len(data)
+        latest = max(latest, (record.started + record.duration_us // 1000) // 1000)
+    if waiting:
+        yield _HEAD + _encode(waiting), latest
+
+
+def unpack(body: bytes) -> list[bytes]:
+    """Give the stored records of a message. Raises ``JournalError`` for what is none of ours."""
+    if body[:1] != _HEAD:
+        raise JournalError("a message of the stream is no batch of records, or of a newer format")
+    try:
+        return _decode(memoryview(body)[1:])
+    except (msgspec.DecodeError, ValueError) as error:
+        raise JournalError(f"a message of the stream is damaged: {error}") from None
+
+
+def _bounded(record: Record) -> Record:
+    """Leave out the content of a record that no message could carry; it says so."""
+    content = record.content
+    size = len(content) if isinstance(content, bytes) else _size(record)
+    if size <= _LARGEST:
+        return record
+    return msgspec.structs.replace(record, content=EMPTY, key="", cut=("request", "reply"))
+
+
+def _size(record: Record) -> int:
+    content = record.open
+    return len(content.request_body) + len(content.reply_body)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from contracts import logs, loop
+from contracts import heap, logs, loop
 from contracts.brokers import open_broker
 from ingress.process import UsageError
 from ingress.reload import run_again
@@ -66,6 +66,7 @@ async def _here(services: Sequence[Service], settings: Settings, url: str) -> No
         events.add_signal_handler(number, told)
     hold_lifeline(stop.set)
     broker = open_broker(url, name=f"queuegate worker {os.getpid()}")
+    heap.settle()
     await runner.serve(services, broker, drain_timeout=settings.drain_timeout, stop=stop)
 
 

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import msgspec
 
+from contracts import heap
 from contracts.brokers.port import Broker, State
 from contracts.fault import Fault
 from contracts.lag import Heartbeat, report
@@ -289,6 +290,7 @@ async def until_told(
         loop.add_signal_handler(number, stop.set)
     loop.add_signal_handler(signal.SIGHUP, gateway.reload)
     await gateway.start(public, private)
+    heap.settle()
     await stop.wait()
     # A second signal ends it now, as an impatient operator expects.
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -94,7 +94,7 @@ def measure(url: str, folder: Path, workers: int, seconds: float) -> dict[str, f
     serve = ("serve", "--port", str(port), "--admin-port", str(free_port()))
     work = ("worker", "service:service", "--processes", str(workers))
     with process(*serve, env=env, cwd=folder), process(*work, env=env, cwd=folder):
-        _wait_for(port)
+        wait_for(port, "/")
         answers = asyncio.run(load(port, seconds, workers))
     even = sum(answers.values()) / workers
     return {
@@ -104,15 +104,18 @@ def measure(url: str, folder: Path, workers: int, seconds: float) -> dict[str, f
     }
 
 
-def _wait_for(port: int) -> None:
+def wait_for(port: int, path: str) -> None:
+    """Wait until the gateway answers, and no longer that a queue is missing."""
     end = time.monotonic() + 20
     while time.monotonic() < end:
         try:
-            httpx.get(f"http://127.0.0.1:{port}/", trust_env=False)
+            answer = httpx.get(f"http://127.0.0.1:{port}{path}", trust_env=False)
         except httpx.TransportError:
             time.sleep(0.05)
         else:
-            return
+            if answer.status_code != 503:  # noqa: PLR2004
+                return
+            time.sleep(0.05)
     msg = "the gateway did not come up within 20 s"
     raise SystemExit(msg)
 

@@ -29,8 +29,8 @@ def compile_plans(
 
     ``before`` are the Plans that these take the place of: what holds places for a route goes on to
     do so, if its settings are the same. ``shared`` is what policies of several routes have in
-    common, by name: ``watch`` is the :class:`ingress.attendance.Attendance`. Who serves nothing
-    needs neither.
+    common, by name: ``watch`` is the :class:`ingress.attendance.Attendance`, ``limits`` the
+    :class:`ingress.limit.Limits`. Who serves nothing needs none of it.
     """
     holders = {
         (plan.name, policy.name): policy
@@ -78,9 +78,14 @@ def _kept(old: Policy | None, new: Policy) -> Policy:
 
 
 def _way(settings: layers.Settings) -> dict[str, Any]:
-    """Give policies the queue that the call goes to, if it goes to one, and whether it waits."""
-    queue = "" if settings.get("exchange") else settings["queue"].value
-    return {"to_queue": queue, "accept": settings["accept"].value}
+    """Give policies where the call goes, the queue if it is one, and whether it waits."""
+    exchange = settings.get("exchange")
+    key = settings["routing_key" if exchange else "queue"].value
+    return {
+        "way": f"{exchange.value} {key}" if exchange else key,
+        "to_queue": "" if exchange else key,
+        "accept": settings["accept"].value,
+    }
 
 
 def _target(settings: layers.Settings, built: tuple[Policy, ...]) -> Target:

@@ -34,6 +34,7 @@ from ingress.journal import opening
 from ingress.journal.journal import Dispatcher, Journal, open_store
 from ingress.journal.record import JournalError
 from ingress.journal.sections import JournalSection
+from ingress.limit import Limits
 from ingress.observers import metrics
 from ingress.observers.journal_metrics import JournalMetrics
 from ingress.observers.log import RequestLog
@@ -90,6 +91,7 @@ class Gateway:
         self._request_log = RequestLog(settings.log_format)
         self._attendance = Attendance(broker, self._on_look)
         self._deserted: set[str] = set()
+        self._shared = {"watch": self._attendance, "limits": Limits()}
         self._rpc = Rpc(broker, on_stray=self._metrics.dropped)
         self._dispatch = Dispatch(
             self._rpc, acceptor=Acceptor(broker), on_breaker_change=self._on_breaker
@@ -183,7 +185,7 @@ class Gateway:
 
     def _read_routes(self) -> Router:
         route_file = routefile.load(self._settings.config)
-        plans = compile_plans(route_file, self._plans, {"watch": self._attendance})
+        plans = compile_plans(route_file, self._plans, self._shared)
         self._marks = Marks(route_file.replay.key if route_file.replay else "")
         url = self._settings.broker or route_file.broker
         if url.startswith("memory:") and any(plan.accept for plan in plans):

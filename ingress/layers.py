@@ -22,7 +22,7 @@ from ingress.routefile import (
     RouteSection,
     ServiceSection,
 )
-from ingress.sections import BreakerSection, BulkheadSection, RetrySection
+from ingress.sections import BreakerSection, BulkheadSection, RetrySection, ShedSection
 from ingress.values import Section
 
 BUILT_IN: Final = "built in"
@@ -32,14 +32,15 @@ _SWITCHED: Final[Mapping[str, type[Section]]] = {
     "retry": RetrySection,
     "breaker": BreakerSection,
     "bulkhead": BulkheadSection,
+    "shed": ShedSection,
 }
 
 _WRITE: Final[Mapping[str, Any]] = {
     **dict.fromkeys(("timeout", "attempt_timeout", "base", "cap"), units.write_duration),
     **dict.fromkeys(("age", "interval"), units.write_duration),
     **dict.fromkeys(("max_body", "size", "buffer"), units.write_size),
-    **dict.fromkeys(("failure_rate", "sample"), units.write_share),
-    **dict.fromkeys(("window", "open_for", "wait"), units.write_duration),
+    **dict.fromkeys(("failure_rate", "sample", "tolerance"), units.write_share),
+    **dict.fromkeys(("window", "open_for", "wait", "floor"), units.write_duration),
 }
 
 

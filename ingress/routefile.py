@@ -17,7 +17,15 @@ from ingress import complaints, routecheck, yamlfile
 from ingress.document import Document
 from ingress.journal.sections import Journal, Recorded
 from ingress.problems import ConfigError, Problem
-from ingress.sections import MAX_TIMEOUT, Breaker, BreakerSection, Bulkhead, Retry, RetrySection
+from ingress.sections import (
+    MAX_TIMEOUT,
+    Breaker,
+    BreakerSection,
+    Bulkhead,
+    Retry,
+    RetrySection,
+    Shed,
+)
 from ingress.values import (
     Broker,
     DialectName,
@@ -67,6 +75,10 @@ class _Common(Section):
     )
     bulkhead: Annotated[
         Bulkhead, Field(description="A limit of calls at a time; `off` has none.")
+    ] = "off"
+    shed: Annotated[
+        Shed,
+        Field(description="Turning away what would wait too long in the queue; `off` does not."),
     ] = "off"
     require_worker: Annotated[
         bool,

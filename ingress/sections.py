@@ -71,6 +71,24 @@ class BulkheadSection(Section):
     ] = 0.1
 
 
+class ShedSection(Section):
+    """Turning calls away while they would wait too long in their queue."""
+
+    tolerance: Annotated[
+        Share,
+        Field(gt=0, description="A call may wait this share of the time that it takes without."),
+    ] = 0.5
+    floor: Annotated[
+        Duration, Field(gt=0, le=60, description="A wait shorter than this is never too long.")
+    ] = 0.002
+    at_least: Annotated[
+        int, Field(ge=1, le=1_000_000, description="The limit of calls never gets below this.")
+    ] = 2
+    at_most: Annotated[
+        int, Field(ge=1, le=1_000_000, description="The limit of calls never gets above this.")
+    ] = 1000
+
+
 Retry = Annotated[
     Annotated[RetrySection, Tag(complaints.ON)] | Annotated[Literal["off"], Tag(complaints.OFF)],
     Discriminator(_on_or_off),
@@ -81,5 +99,9 @@ Breaker = Annotated[
 ]
 Bulkhead = Annotated[
     Annotated[BulkheadSection, Tag(complaints.ON)] | Annotated[Literal["off"], Tag(complaints.OFF)],
+    Discriminator(_on_or_off),
+]
+Shed = Annotated[
+    Annotated[ShedSection, Tag(complaints.ON)] | Annotated[Literal["off"], Tag(complaints.OFF)],
     Discriminator(_on_or_off),
 ]

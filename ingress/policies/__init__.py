@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from ingress.policies import bulkhead, media, require_worker, size
+from ingress.policies import bulkhead, media, require_worker, shed, size
 from ingress.policies.port import Policy, Slot
 
 REASONS: Final[Mapping[Slot, str]] = {
@@ -45,6 +45,7 @@ ORDER: Final[tuple[Place, ...]] = (
         "before any place is taken: nobody would take the call out of its queue",
     ),
     Place("bulkhead", Slot.HOLD, bulkhead.build, "one slow route must not take all that there is"),
+    Place("shed", Slot.HOLD, shed.build, "last of all: it counts what is really sent"),
 )
 
 

@@ -10,6 +10,7 @@ from enum import IntEnum
 from typing import Any, Protocol
 
 from contracts.call import Call, Reply
+from contracts.fault import Fault
 
 
 class Slot(IntEnum):
@@ -30,12 +31,27 @@ class Request(Protocol):
 
     A policy that changes the call puts a new one in its place; ``notes`` is
     where it remembers something between ``admit`` and ``settle``, and seconds
-    that it made the request wait go to ``paused``.
+    that it made the request wait go to ``paused``. What follows it is for
+    ``settle``: what became of the call, and its seconds in queues and at work.
     """
 
     call: Call
     reply: Reply | None
+    fault: Fault | None
     paused: float
+    attempts: int
+    worker: float
+
+    @property
+    def queued(self) -> float:
+        """Seconds in queues and on the way."""
+        ...
+
+    @property
+    def code(self) -> str:
+        """The fault's code, empty when there is none."""
+        ...
+
     notes: dict[str, Any]
 
 

@@ -21,6 +21,7 @@ _SECTIONS: Final = (
     ("RetrySection", "`retry`"),
     ("BreakerSection", "`breaker`"),
     ("BulkheadSection", "`bulkhead`"),
+    ("ShedSection", "`shed`"),
     ("BodySection", "`body`"),
     ("JournalSection", "`journal` of the file"),
     ("RetentionSection", "`retention`"),

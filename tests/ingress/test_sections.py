@@ -6,6 +6,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from ingress import plan
+from ingress.limit import LimitSettings
 from ingress.sections import (
     Breaker,
     BreakerSection,
@@ -13,12 +14,19 @@ from ingress.sections import (
     BulkheadSection,
     Retry,
     RetrySection,
+    Shed,
+    ShedSection,
 )
 
 
 @pytest.mark.parametrize(
     "kind, section",
-    [(Retry, RetrySection), (Breaker, BreakerSection), (Bulkhead, BulkheadSection)],
+    [
+        (Retry, RetrySection),
+        (Breaker, BreakerSection),
+        (Bulkhead, BulkheadSection),
+        (Shed, ShedSection),
+    ],
 )
 def test_a_section_is_a_mapping_or_off(kind: Any, section: type) -> None:
     """An empty mapping has the defaults, and the one word that it takes is ``off``."""
@@ -30,7 +38,12 @@ def test_a_section_is_a_mapping_or_off(kind: Any, section: type) -> None:
 
 
 @pytest.mark.parametrize(
-    "section, compiled", [(RetrySection(), plan.Retry()), (BreakerSection(), plan.Breaker())]
+    "section, compiled",
+    [
+        (RetrySection(), plan.Retry()),
+        (BreakerSection(), plan.Breaker()),
+        (ShedSection(), LimitSettings()),
+    ],
 )
 def test_the_defaults_are_those_of_the_plan(section: Any, compiled: object) -> None:
     """What the documentation says is what holds without a word in the file."""

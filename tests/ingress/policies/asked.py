@@ -3,6 +3,7 @@
 from typing import Any
 
 from contracts.call import Call, Reply
+from contracts.fault import Fault
 
 
 class Asked:
@@ -13,4 +14,13 @@ class Asked:
         self.call = Call(id="r-1", operation="s.o", headers=fields, body=body)
         self.reply: Reply | None = None
         self.notes: dict[str, Any] = {}
+        self.fault: Fault | None = None
         self.paused = 0.0
+        self.attempts = 1
+        self.worker = 0.0
+        self.queued = 0.0
+
+    @property
+    def code(self) -> str:
+        """The fault's code."""
+        return self.fault.code if self.fault else ""

@@ -13,6 +13,8 @@ EVERYTHING = {
     "require_worker": True,
     "to_queue": "orders",
     "watch": Seen(1),
+    "way": "orders",
+    "shed": {"tolerance": 0.5, "floor": 0.002, "at_least": 2, "at_most": 1000},
     "bulkhead": {"max_in_flight": 2, "max_waiting": 1, "wait": 0.1},
 }
 

@@ -48,6 +48,8 @@ _MEANINGS: Final = {
     "trailer": _UNUSUAL,
 }
 _SECRET: Final = frozenset({"authorization", "cookie", "x-api-key"})
+# No two requests say the same: there is nothing to remember.
+_FORGOTTEN: Final = _SECRET | {mark.HEADER}
 # Lines, and bytes of each: what is kept is bounded by their product, a megabyte.
 _MOST, _LONGEST = 4096, 256
 
@@ -133,7 +135,7 @@ class HeadReader:
             return _NO_LINE
         name, value = said[1].decode().lower(), _text(said[2].rstrip(b" \t"))
         read = (_meaning(name, value), (name, value))
-        if len(line) <= _LONGEST and name not in _SECRET:
+        if len(line) <= _LONGEST and name not in _FORGOTTEN:
             if len(self._lines) >= _MOST:
                 self._lines.clear()
             self._lines[line] = read

@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 import typer
 
+from contracts import loop
 from contracts.fault import Fault
 from ingress.cli import compared, following, interrupt, played, screen
 from ingress.cli.replay_letters import DLQ, dead_letters
@@ -66,7 +67,7 @@ class Playing:
         target = self._target(order)
         run = name or f"{time.strftime('%Y%m%d-%H%M%S')}-{os.urandom(2).hex()}"
         items = self._items(order, target, run)
-        found = survey(items(), None if order.skip else self._runs, target)
+        found, kept = survey(items(), None if order.skip else self._runs, target)
         if not found.total:
             typer.echo("queuegate: nothing to replay: no record fits", err=True)
             return NOTHING
@@ -82,7 +83,7 @@ class Playing:
             settings=order.as_dict(),
         )
         self._runs.begin(begun)
-        return self._play(begun, order, items, found)
+        return self._play(begun, order, kept or items(), found)
 
     def resume(self, name: str) -> int:
         """Go on with a run; gives the exit code. Raises ``RunsError``, ``UsageError``."""
@@ -94,7 +95,7 @@ class Playing:
         given = {key for key, _ in self._supplied()}
         if missing := ", ".join(sorted(set(order.supplied) - given)):
             raise UsageError(f"it was begun with --set-header for {missing}: give it again")
-        return self._play(run, order, self._items(order, run.target, name), None)
+        return self._play(run, order, self._items(order, run.target, name)(), None)
 
     def _target(self, order: Order) -> str:
         if self._wish.dry_run and not order.targets:
@@ -136,12 +137,10 @@ class Playing:
         except ValueError as error:
             raise UsageError(str(error)) from None
 
-    def _play(
-        self, run: Run, order: Order, items: Callable[[], Iterable[Item]], found: Survey | None
-    ) -> int:
+    def _play(self, run: Run, order: Order, items: Iterable[Item], found: Survey | None) -> int:
         broker = "" if order.to else self._place.broker
         try:
-            tally, stopped = asyncio.run(self._send(run, order, items(), broker))
+            tally, stopped = loop.run(self._send(run, order, items, broker))
         except Fault as fault:
             typer.echo(f"queuegate: {without_password(fault.detail or fault.title)}", err=True)
             return 1

@@ -113,7 +113,10 @@ class Replay:
         self._states = runs.states(run)
         self._ledger = Ledger(runs, run, hide)
         self._lanes: dict[str, deque[Item]] = {}
+        self._next: list[tuple[Item, str]] = []
         self._running: set[asyncio.Task[None]] = set()
+        self._broken: BaseException | None = None
+        self._began = 0.0
         self._held = 0
         self._in_a_row = 0
         self._change = asyncio.Event()
@@ -135,26 +138,29 @@ class Replay:
         Cancelled, it leaves at once: what was on the way is written down as begun.
         """
         tally, clock = self.tally, asyncio.get_running_loop().time
-        tally.total, began, number = total, clock(), 0
+        tally.total, self._began, number = total, clock(), 0
         try:
             for item in items:
                 if not self._is_due(item):
                     continue
-                await self._wait(began + self._pace.due(number, item.started))
+                await self._wait(self._began + self._pace.due(number, item.started))
                 if self._stop.is_set():
                     break
                 number += 1
                 self._place(item)
-                tally.seconds = clock() - began
+            self._launch()
             while self._running:
-                await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
-                self._look()
+                self._change.clear()
+                await self._change.wait()
+                self._check()
         finally:
-            for task in self._running:
+            running = list(self._running)
+            for task in running:
                 task.cancel()
-            await asyncio.gather(*self._running, return_exceptions=True)
-            tally.seconds = clock() - began
+            await asyncio.gather(*running, return_exceptions=True)
+            tally.seconds = clock() - self._began
             self._ledger.close()
+        self._check()
         return tally
 
     def _is_due(self, item: Item) -> bool:
@@ -174,23 +180,26 @@ class Replay:
         """Wait until an item is due and there is room for it."""
         clock = asyncio.get_running_loop().time
         while not self._stop.is_set():
-            self._look()
-            if len(self._running) >= self._concurrency or self._held >= _HELD:
+            if len(self._running) + len(self._next) >= self._concurrency or self._held >= _HELD:
+                self._launch()
                 self._change.clear()
                 await self._change.wait()
+                self._check()
                 continue
             left = due - clock()
             if left <= 0:
                 return
+            self._launch()
             await asyncio.sleep(min(left, _MOST_SLEEP))
+            self._check()
 
-    def _look(self) -> None:
-        """Raise what a task has raised: the file of runs cannot be written, say."""
-        for task in [one for one in self._running if one.done()]:
-            self._running.discard(task)
-            task.result()
+    def _check(self) -> None:
+        """Raise what a call has raised: the file of runs cannot be written, say."""
+        if self._broken is not None:
+            raise self._broken
 
     def _place(self, item: Item) -> None:
+        """Put an item behind the one of its key that is on the way, or among the next to go."""
         key = self._key(item) if self._key else ""
         if key in self._lanes:
             self._lanes[key].append(item)
@@ -198,9 +207,26 @@ class Replay:
             return
         if key:
             self._lanes[key] = deque()
-        task = asyncio.create_task(self._lane(item, key))
-        self._running.add(task)
-        task.add_done_callback(lambda _: self._change.set())
+        self._next.append((item, key))
+
+    def _launch(self) -> None:
+        """Send the next ones; those that change something are written down before, together."""
+        if not self._next:
+            return
+        unsafe = [item for item, _ in self._next if not item.safe]
+        if unsafe:
+            self._ledger.begin(unsafe)
+        for item, key in self._next:
+            task = asyncio.create_task(self._lane(item, key))
+            self._running.add(task)
+            task.add_done_callback(self._done)
+        self._next = []
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        if not task.cancelled():
+            self._broken = self._broken or task.exception()
+        self._change.set()
 
     async def _lane(self, item: Item, key: str) -> None:
         """Send an item, and after it those of its key, one after another."""
@@ -210,19 +236,21 @@ class Replay:
             while lane and not self._stop.is_set():
                 self._held -= 1
                 self._change.set()
-                await self._one(lane.popleft())
+                item = lane.popleft()
+                if not item.safe:
+                    self._ledger.begin([item])
+                await self._one(item)
         finally:
             if key:
                 self._held -= len(self._lanes.pop(key))
 
     async def _one(self, item: Item) -> None:
-        if not item.safe:
-            await self._ledger.begin(item)
         sent = await self._sink.send(item, self._run)
         if _was_turned_away(sent):
             sent = Sent(msgspec.structs.replace(sent.answer, status=0, error="403"), left=False)
         self._ledger.end(item, sent)
         self._count(item, sent)
+        self.tally.seconds = asyncio.get_running_loop().time() - self._began
 
     def _count(self, item: Item, sent: Sent) -> None:
         tally, answer = self.tally, sent.answer

@@ -38,8 +38,9 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     """A call to be sent again.
 
     ``place`` tells the record from all others of its source. ``headers`` are those to be sent,
-    the operator's own among them. ``reasons`` are those of :data:`REASONS` that speak against it.
-    ``before`` is the answer that the original got.
+    the operator's own among them. ``safe`` says that sending it twice is harmless, ``reasons`` are
+    those of :data:`REASONS` that speak against sending it. ``before`` is the answer that the
+    original got.
     """
 
     place: str
@@ -53,13 +54,9 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     headers: Pairs = ()
     body: bytes = b""
     caller: Caller = Caller()
+    safe: bool = False
     reasons: tuple[str, ...] = ()
     before: Answer = Answer()
-
-    @property
-    def safe(self) -> bool:
-        """Whether sending it twice is harmless."""
-        return self.method in SAFE or any(name == IDEMPOTENCY_KEY for name, _ in self.headers)
 
     @property
     def target(self) -> str:
@@ -93,7 +90,9 @@ def item_of(record: Record, supplied: Pairs = ()) -> Item:
         for pair in content.request_headers
         if pair[0] not in _NOT_SENT and pair[0] not in names and pair[0] not in hidden
     )
-    item = Item(
+    headers = (*kept, *supplied)
+    safe = record.method in SAFE or any(name == IDEMPOTENCY_KEY for name, _ in headers)
+    return Item(
         place=record.place or f"{record.started}-{record.id}",
         original=record.id,
         started=record.started,
@@ -102,12 +101,13 @@ def item_of(record: Record, supplied: Pairs = ()) -> Item:
         method=record.method,
         path=record.path,
         query=content.query,
-        headers=(*kept, *supplied),
+        headers=headers,
         body=content.request_body,
         caller=Caller(id=record.caller, address=record.client),
+        safe=safe,
+        reasons=tuple(_reasons(record, names, safe=safe)),
         before=answer_of(record),
     )
-    return msgspec.structs.replace(item, reasons=tuple(_reasons(record, item, names)))
 
 
 def answer_of(record: Record) -> Answer:
@@ -125,8 +125,8 @@ def answer_of(record: Record) -> Answer:
     )
 
 
-def _reasons(record: Record, item: Item, supplied: set[str]) -> list[str]:
-    reasons = [] if item.safe else ["unsafe"]
+def _reasons(record: Record, supplied: set[str], *, safe: bool) -> list[str]:
+    reasons = [] if safe else ["unsafe"]
     if record.locked:
         return [*reasons, "locked"]
     if record.level != "full":

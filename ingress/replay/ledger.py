@@ -1,6 +1,7 @@
 """Writes into the file of runs what is begun and what has ended, many at once."""
 
 import asyncio
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -28,22 +29,21 @@ class Ledger:
         self._run = run
         self._waiting: list[Send] = []
         self._timer: asyncio.TimerHandle | None = None
-        self._barrier: asyncio.Future[None] | None = None
 
     def __repr__(self) -> str:
         return f"<Ledger of {self._run}, {len(self._waiting)} to write>"
 
-    async def begin(self, item: Item) -> None:
-        """Write down that a call is about to be sent; it is written when this returns.
+    def begin(self, items: Iterable[Item]) -> None:
+        """Write down that calls are about to be sent: it is written when this returns.
 
-        All that begin in one turn of the loop are written together.
+        Raises what the file raises; then none of them must be sent.
         """
-        self._waiting.append(self._send(item, State.BEGUN))
-        if self._barrier is None:
-            loop = asyncio.get_running_loop()
-            self._barrier = loop.create_future()
-            loop.call_soon(self._pass)
-        await asyncio.shield(self._barrier)
+        # Their answers follow: until then place and state are all that has to be known.
+        self._waiting += [
+            Send(place=item.place, original=item.original, state=State.BEGUN, safe=item.safe)
+            for item in items
+        ]
+        self._write()
 
     def end(self, item: Item, sent: Sent) -> None:
         """Write down what came of a call, soon."""
@@ -51,9 +51,22 @@ class Ledger:
             state = State.ANSWERED
         else:
             state = State.UNKNOWN if sent.left else State.UNSENT
-        after = _bounded(self._hide(item.route, sent.answer))
+        query = self._hide.query(item.route, item.query)
         self._waiting.append(
-            msgspec.structs.replace(self._send(item, state), id=sent.id, after=after)
+            Send(
+                place=item.place,
+                original=item.original,
+                state=state,
+                route=item.route,
+                what=f"{item.method} {item.path}?{query}"
+                if query
+                else f"{item.method} {item.path}",
+                at=now_ms(),
+                id=sent.id,
+                safe=item.safe,
+                before=_bounded(item.before),
+                after=_bounded(self._hide(item.route, sent.answer)),
+            )
         )
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(INTERVAL, self._write)
@@ -61,17 +74,6 @@ class Ledger:
     def close(self) -> None:
         """Write what is still to be written. Raises what the file raises."""
         self._write()
-
-    def _pass(self) -> None:
-        barrier, self._barrier = self._barrier, None
-        try:
-            self._write()
-        except Exception as error:  # noqa: BLE001 - it goes to those who wait
-            if barrier is not None and not barrier.done():
-                barrier.set_exception(error)
-            return
-        if barrier is not None and not barrier.done():
-            barrier.set_result(None)
 
     def _write(self) -> None:
         if self._timer is not None:
@@ -82,21 +84,12 @@ class Ledger:
             # Not before: what could not be written is tried again.
             self._waiting = []
 
-    def _send(self, item: Item, state: State) -> Send:
-        query = self._hide.query(item.route, item.query)
-        return Send(
-            place=item.place,
-            original=item.original,
-            state=state,
-            route=item.route,
-            what=f"{item.method} {item.path}?{query}" if query else f"{item.method} {item.path}",
-            at=now_ms(),
-            safe=item.safe,
-            before=_bounded(item.before),
-        )
-
 
 def _bounded(answer: Answer) -> Answer:
     if len(answer.body) <= KEPT:
         return answer
     return msgspec.structs.replace(answer, body=answer.body[:KEPT], cut=True)
+
+
+def _line(item: Item, query: str) -> str:
+    return f"{item.method} {item.path}?{query}" if query else f"{item.method} {item.path}"

@@ -5,14 +5,14 @@ say that a call is a replay; and an operator's replay must never be taken for th
 because a key is missing. So the mark is signed, and an edge refuses every request whose mark it
 cannot verify, also when it has no key at all.
 
-The header reads ``RUN/ORIGINAL;t=UNIX_MS;s=HEX``: HMAC-SHA256 (RFC 2104) over the mark, the time
-and the request itself, so that one which leaks marks that very call again and no other, for five
-minutes.
+The header reads ``RUN/ORIGINAL;t=UNIX_MS;s=HEX``: keyed BLAKE2b (RFC 7693, a fifth of the time of
+HMAC-SHA256) over the mark, the time and the request itself, so that one which leaks marks that very
+call again and no other, for five minutes.
 """
 
-import hashlib
 import hmac
 import re
+from hashlib import blake2b
 from typing import Final
 
 import msgspec
@@ -28,6 +28,7 @@ MIN_KEY: Final = 16
 # How far the clocks of the operator's machine and of the gateway may be apart, with the time that a
 # call waits for its place: milliseconds.
 _WINDOW: Final = 5 * 60 * 1000
+_DIGEST: Final = 32
 _FORM: Final = re.compile(r"([A-Za-z0-9._-]{1,64}/[^;\s]{1,128});t=([0-9]{1,15});s=([0-9a-f]{64})")
 
 
@@ -40,17 +41,17 @@ class Marks:
     def __init__(self, key: str = "") -> None:
         if key and len(key) < MIN_KEY:
             raise ValueError(f"a replay key has at least {MIN_KEY} characters")
-        self._key = key.encode()
+        self._secret = blake2b(key.encode(), digest_size=_DIGEST).digest() if key else b""
 
     def __bool__(self) -> bool:
-        return bool(self._key)
+        return bool(self._secret)
 
     def __repr__(self) -> str:
-        return f"<Marks {'signed' if self._key else 'without a key'}>"
+        return f"<Marks {'signed' if self._secret else 'without a key'}>"
 
     def sign(self, call: Call) -> str:
         """Give the header's value for a call whose ``replay`` is set; empty without a key."""
-        if not self._key:
+        if not self._secret:
             return ""
         moment = str(deadline.now_ms())
         return f"{call.replay};t={moment};s={self._signature(call.replay, moment, call)}"
@@ -60,7 +61,7 @@ class Marks:
 
         Raises Fault ``forbidden`` for a mark that cannot be verified.
         """
-        if not self._key:
+        if not self._secret:
             raise Fault("forbidden", "this gateway takes no replays: it has no replay key")
         found = _FORM.fullmatch(call.header(HEADER))
         if found is None:
@@ -74,6 +75,7 @@ class Marks:
         return msgspec.structs.replace(call, replay=replay, headers=headers)
 
     def _signature(self, replay: str, moment: str, call: Call) -> str:
-        body = hashlib.sha256(call.body).hexdigest()
-        signed = f"{replay}\n{moment}\n{call.method}\n{call.path}\n{call.query}\n{body}"
-        return hmac.new(self._key, signed.encode(errors="replace"), hashlib.sha256).hexdigest()
+        head = f"{replay}\n{moment}\n{call.method}\n{call.path}\n{call.query}\n"
+        return blake2b(
+            head.encode(errors="replace") + call.body, key=self._secret, digest_size=_DIGEST
+        ).hexdigest()

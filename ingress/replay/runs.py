@@ -85,6 +85,10 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _COLUMNS: Final = "run, started, source, target, total, settings, ended"
+_WRITE: Final = """
+INSERT INTO sends VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (run, place) DO UPDATE SET state = excluded.state, record = excluded.record
+"""
 _encode: Final = msgspec.msgpack.Encoder().encode
 _send: Final = msgspec.msgpack.Decoder(Send)
 
@@ -142,7 +146,7 @@ class Runs:
         rows = [(run, one.place, one.original, one.state, _encode(one)) for one in sends]
         self._file.execute("BEGIN IMMEDIATE")
         try:
-            self._file.executemany("INSERT OR REPLACE INTO sends VALUES (?, ?, ?, ?, ?)", rows)
+            self._file.executemany(_WRITE, rows)
             self._file.execute("COMMIT")
         except BaseException:
             self._file.execute("ROLLBACK")
@@ -154,7 +158,7 @@ class Runs:
         return {place: State(state) for place, state in rows}
 
     def sends(self, run: str) -> Iterator[Send]:
-        """Give the calls of a run, those that ended first before the others."""
+        """Give the calls of a run in the order in which they were written down first."""
         rows = self._file.execute("SELECT record FROM sends WHERE run = ? ORDER BY rowid", (run,))
         for (record,) in rows:
             yield _send.decode(record)

@@ -2,10 +2,16 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Final
 
 from ingress.replay.item import Item
 from ingress.replay.runs import Runs
+
+KEPT: Final = 64 * 1024**2
+"""Bytes of items that are kept in memory."""
+
+# What an item takes besides its bodies, about.
+_OVERHEAD: Final = 1500
 
 
 class Survey:
@@ -49,15 +55,24 @@ class Survey:
         self.last = max(self.last, item.started)
 
 
-def survey(items: Iterable[Item], runs: Runs | None, target: str) -> Survey:
-    """Look through the items of a run, and what of them was sent to this target before."""
-    found = Survey()
+def survey(items: Iterable[Item], runs: Runs | None, target: str) -> tuple[Survey, list[Item]]:
+    """Look through the items of a run, and what of them was sent to this target before.
+
+    Gives the items too, so that a small run need not read them again; none when they are more than
+    :data:`KEPT` bytes.
+    """
+    found, kept, size = Survey(), list[Item](), 0
     for item in items:
         found.add(item)
         run = runs.replayed(item.original, item.place, target) if runs else ""
         if run:
             found.replayed[run] += 1
-    return found
+        size += _OVERHEAD + len(item.body) + len(item.before.body)
+        if size <= KEPT:
+            kept.append(item)
+        else:
+            kept.clear()
+    return found, kept
 
 
 def without_replayed(items: Iterable[Item], runs: Runs, target: str, run: str) -> Iterator[Item]:

@@ -38,16 +38,25 @@ class Connection(asyncio.Protocol):
         transport = self._transport
         return self._between and self._keep and transport is not None and not transport.is_closing()
 
-    async def ask(self, request: bytes, method: str) -> tuple[int, Headers, bytes]:
-        """Send a request and give status, headers and body. Raises ``NoAnswerError``."""
+    async def ask(self, request: bytes, method: str, within: float) -> tuple[int, Headers, bytes]:
+        """Send a request and give status, headers and body, within so many seconds.
+
+        Raises ``NoAnswerError``.
+        """
         if self._transport is None or self._transport.is_closing():
             raise NoAnswerError("the connection was closed")
-        self._answer = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        self._answer = loop.create_future()
+        # A timer: asyncio.timeout costs as much as all the rest here.
+        timer = loop.call_later(within, self._fail, "no answer in time")
         self._head = method == "HEAD"
         self._begin()
         self._between = self._keep = False
         self._transport.write(request)
-        await self._answer
+        try:
+            await self._answer
+        finally:
+            timer.cancel()
         return self._status, tuple(self._headers), b"".join(self._body)
 
     def close(self) -> None:

@@ -60,28 +60,26 @@ class HttpSink:
         call = item.call(run, "")
         path = f"{self._prefix}{item.target}"
         began = time.perf_counter()
-        left = False
         try:
-            async with asyncio.timeout(self._timeout):
-                connection = await self._connection()
-                left = True
-                try:
-                    request = self._request(call, path)
-                    status, headers, body = await connection.ask(request, item.method)
-                finally:
-                    # One that was left in the middle is closed, and not kept.
-                    if connection.reusable:
-                        self._idle.append(connection)
-                    else:
-                        connection.close()
+            connection = self._waiting() or await self._connect()
         except TimeoutError:
-            return Sent(Answer(error=f"no answer within {self._timeout:g} s"), left=left)
-        except NoAnswerError as error:
-            return Sent(Answer(error=str(error)))
+            return Sent(Answer(error=f"cannot connect within {self._timeout:g} s"), left=False)
         except OSError as error:
             # asyncio puts the address into the text, which makes each one another.
             reason = (os.strerror(error.errno) if error.errno else str(error)).lower()
-            return Sent(Answer(error=f"cannot connect: {reason}"), left=left)
+            return Sent(Answer(error=f"cannot connect: {reason}"), left=False)
+        within = self._timeout - (time.perf_counter() - began)
+        try:
+            request = self._request(call, path)
+            status, headers, body = await connection.ask(request, item.method, within)
+        except NoAnswerError as error:
+            return Sent(Answer(error=str(error)))
+        finally:
+            # One that was left in the middle is closed, and not kept.
+            if connection.reusable:
+                self._idle.append(connection)
+            else:
+                connection.close()
         seconds = time.perf_counter() - began
         answer = Answer(status=status, headers=headers, body=body, seconds=seconds)
         found = answer.values()
@@ -94,18 +92,20 @@ class HttpSink:
         while self._idle:
             self._idle.pop().close()
 
-    async def _connection(self) -> Connection:
+    def _waiting(self) -> Connection | None:
+        """Give a connection that is open and free."""
         while self._idle:
             connection = self._idle.pop()
             if connection.reusable:
                 return connection
+        return None
+
+    async def _connect(self) -> Connection:
         loop = asyncio.get_running_loop()
-        _, connection = await loop.create_connection(
-            Connection,
-            self._host,
-            self._port,
-            ssl=self._tls,
-        )
+        async with asyncio.timeout(self._timeout):
+            _, connection = await loop.create_connection(
+                Connection, self._host, self._port, ssl=self._tls
+            )
         return connection
 
     def _request(self, call: Call, path: str) -> bytes:

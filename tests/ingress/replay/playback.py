@@ -11,8 +11,10 @@ from ingress.replay.sinks.port import Sent
 
 def item(number: int = 0, **fields: Any) -> Item:
     """Make an item whose original came ``number`` milliseconds after the first."""
+    unsafe = fields.get("method", "GET") == "POST" and not fields.get("headers")
     return Item(
         **{
+            "safe": not unsafe,
             "place": f"p-{number}",
             "original": f"r-{number}",
             "started": 1_764_000_000_000 + number,

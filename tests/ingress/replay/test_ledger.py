@@ -1,4 +1,3 @@
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -30,10 +29,10 @@ def runs(tmp_path: Path) -> CountingRuns:
     return CountingRuns(tmp_path / "runs")
 
 
-async def test_what_begins_is_written_before_it_is_sent(runs: CountingRuns) -> None:
-    """When ``begin`` returns the call is in the file; those of one turn share a transaction."""
+def test_what_begins_is_written_before_it_is_sent(runs: CountingRuns) -> None:
+    """When ``begin`` returns the calls are in the file; they share a transaction."""
     ledger = Ledger(runs, "a")
-    await asyncio.gather(*(ledger.begin(item(number)) for number in range(9)))
+    ledger.begin(map(item, range(9)))
     assert set(runs.states("a").values()) == {State.BEGUN}
     assert (len(runs.states("a")), runs.writes) == (9, 1)
 
@@ -62,9 +61,9 @@ async def test_closing_writes_the_rest(runs: CountingRuns) -> None:
     assert (len(kept.after.body), kept.after.cut) == (KEPT, True)
 
 
-async def test_what_cannot_be_written_is_not_sent(runs: CountingRuns) -> None:
+def test_what_cannot_be_written_is_not_sent(runs: CountingRuns) -> None:
     """A file that refuses makes ``begin`` raise, so that the call is never sent."""
     ledger = Ledger(runs, "a")
     runs.broken = True
     with pytest.raises(RunsError, match="full"):
-        await ledger.begin(item(1))
+        ledger.begin([item(1)])

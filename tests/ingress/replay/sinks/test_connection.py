@@ -18,7 +18,7 @@ async def ask(answer: Answering, method: str = "GET") -> tuple[int, bytes, bool]
         )
         try:
             async with asyncio.timeout(5):
-                status, _, body = await connection.ask(ASK, method)
+                status, _, body = await connection.ask(ASK, method, 5)
             return status, body, connection.reusable
         finally:
             connection.close()
@@ -54,7 +54,7 @@ async def test_an_answer_to_head_has_no_body() -> None:
         )
         for _ in range(2):
             async with asyncio.timeout(5):
-                assert (await connection.ask(ASK, "HEAD"))[0] == 200
+                assert (await connection.ask(ASK, "HEAD", 5))[0] == 200
             assert connection.reusable
         connection.close()
 
@@ -87,7 +87,7 @@ async def test_a_connection_that_was_closed_is_not_used() -> None:
         _, connection = await asyncio.get_running_loop().create_connection(
             Connection, "127.0.0.1", server.port
         )
-        await connection.ask(ASK, "GET")
+        await connection.ask(ASK, "GET", 5)
     await eventually(lambda: not connection.reusable)
     with pytest.raises(NoAnswerError, match="was closed"):
-        await connection.ask(ASK, "GET")
+        await connection.ask(ASK, "GET", 5)

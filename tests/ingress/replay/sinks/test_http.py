@@ -96,7 +96,7 @@ async def test_nothing_is_waited_for_without_an_end() -> None:
         sink = HttpSink(f"http://127.0.0.1:{server.port}", timeout=0.1)
         sent = await sink.send(item(1), "a")
         await sink.close()
-    assert (sent.answer.error, sent.left) == ("no answer within 0.1 s", True)
+    assert (sent.answer.error, sent.left) == ("no answer in time", True)
 
 
 async def test_where_nobody_listens_nothing_was_sent() -> None:

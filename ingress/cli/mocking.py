@@ -9,7 +9,6 @@ from contracts import logs, loop
 from contracts.logs import Format
 from ingress.cli.playing import NOTHING
 from ingress.cli.replay_place import Place
-from ingress.journal.reader import Reader
 from ingress.mock.answering import Mock
 from ingress.mock.recordings import Recordings
 from ingress.mock.server import serve as serve_mock
@@ -21,16 +20,8 @@ from ingress.supervisor import listen
 
 def recordings(place: Place, order: Order, *, match_body: bool) -> Recordings:
     """Read the recordings that are meant; ends the command with 3 when there are none."""
-    readers: list[Reader] = []
-
-    def reader() -> Reader:
-        readers.append(place.reader())
-        return readers[0]
-
-    records = islice(assemble.source_of(order, reader), order.limit)
-    found = Recordings(records, match_body=match_body)
-    for one in readers:
-        one.close()
+    with assemble.source_of(order, place.reader) as records:
+        found = Recordings(islice(records, order.limit), match_body=match_body)
     if found.unusable:
         why = "only metadata, a part of the answer, or none was recorded"
         typer.echo(f"queuegate: {found.unusable} records are passed over: {why}", err=True)

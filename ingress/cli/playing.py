@@ -3,7 +3,8 @@
 import asyncio
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -66,7 +67,12 @@ class Playing:
         order = msgspec.structs.replace(order, wanted=settled(order.wanted), supplied=names)
         target = self._target(order)
         run = name or f"{time.strftime('%Y%m%d-%H%M%S')}-{os.urandom(2).hex()}"
-        items = self._items(order, target, run)
+        with self._items(order, target, run) as items:
+            return self._begin(order, target, run, items)
+
+    def _begin(
+        self, order: Order, target: str, run: str, items: Callable[[], Iterable[Item]]
+    ) -> int:
         found, kept = survey(items(), None if order.skip else self._runs, target)
         if not found.total:
             typer.echo("queuegate: nothing to replay: no record fits", err=True)
@@ -95,7 +101,8 @@ class Playing:
         given = {key for key, _ in self._supplied()}
         if missing := ", ".join(sorted(set(order.supplied) - given)):
             raise UsageError(f"it was begun with --set-header for {missing}: give it again")
-        return self._play(run, order, self._items(order, run.target, name)(), None)
+        with self._items(order, run.target, name) as items:
+            return self._play(run, order, items(), None)
 
     def _target(self, order: Order) -> str:
         if self._wish.dry_run and not order.targets:
@@ -115,21 +122,24 @@ class Playing:
             played.refusals(screen.err(), found.refused)
             raise UsageError(f"none of these {found.total} calls may be sent")
 
-    def _items(self, order: Order, target: str, run: str) -> Callable[[], Iterable[Item]]:
+    @contextmanager
+    def _items(self, order: Order, target: str, run: str) -> Iterator[Callable[[], Iterable[Item]]]:
         """Give what makes the items anew each time: they are gone through twice."""
         supplied = self._supplied()
         hide = Hiding(assemble.router_of(self._place.route_file))
+
+        def items(records: Iterable[Record]) -> Iterable[Item]:
+            made = assemble.items_of(records, order, supplied, hide)
+            if not (order.skip and target):
+                return made
+            return without_replayed(made, self._runs, target, run)
+
         if order.source.startswith(DLQ):
-            records: Iterable[Record] = dead_letters(self._place, order)
+            letters = dead_letters(self._place, order)
+            yield lambda: items(letters)
         else:
-            records = assemble.source_of(order, self._place.reader)
-
-        def items() -> Iterable[Item]:
-            return assemble.items_of(records, order, supplied, hide)
-
-        if not (order.skip and target):
-            return items
-        return lambda: without_replayed(items(), self._runs, target, run)
+            with assemble.source_of(order, self._place.reader) as records:
+                yield lambda: items(records)
 
     def _supplied(self) -> Pairs:
         try:

@@ -60,9 +60,16 @@ class Place:
         section = self.route_file.replay if self.route_file else None
         return Marks(section.key if section else "")
 
-    def reader(self) -> Reader:
-        """Open the journal."""
-        return assemble.open_journal(self.route_file, self._folder, self._journal)
+    @contextmanager
+    def reader(self) -> Iterator[Reader]:
+        """Open the journal, for the time of the block."""
+        reader = assemble.open_journal(
+            self.route_file, self._folder, self._journal, broker=self._broker
+        )
+        try:
+            yield reader
+        finally:
+            reader.close()
 
     @contextmanager
     def runs(self) -> Iterator[Runs]:

@@ -1,6 +1,7 @@
 """Puts the parts of a run together from what was ordered."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -39,8 +40,12 @@ class UsageError(Exception):
     """What was ordered cannot be done so; the text says what to write instead."""
 
 
-def open_journal(route_file: RouteFile | None, folder: Path, store: str | None) -> Reader:
+def open_journal(
+    route_file: RouteFile | None, folder: Path, store: str | None, *, broker: str | None = None
+) -> Reader:
     """Open the journal of a route file in ``folder``, or the store that is named.
+
+    ``broker`` is where a stream is, when it is another than the route file's.
 
     Raises ``UsageError`` when there is no saying which, ``JournalError`` when it cannot be read.
     """
@@ -53,19 +58,23 @@ def open_journal(route_file: RouteFile | None, folder: Path, store: str | None) 
         where = Path()
     if not (store.startswith(STREAM) or (where / store).exists()):
         raise UsageError(f"there is no journal at {where / store}")
-    return open_reader(store, where, keyring(route_file) if route_file else None)
+    at = broker or (route_file.broker if route_file else "")
+    return open_reader(store, where, keyring(route_file) if route_file else None, broker=at)
 
 
-def source_of(order: Order, open_reader: Callable[[], Reader]) -> Iterable[Record]:
-    """Give the records of an order's source, but for dead letters."""
+@contextmanager
+def source_of(
+    order: Order, reader: Callable[[], AbstractContextManager[Reader]]
+) -> Iterator[Iterable[Record]]:
+    """Give the records of an order's source, but for dead letters, for the time of the block."""
     if order.source == JOURNAL:
-        found: Iterable[Record] = JournalSource(open_reader(), order.wanted)
-    else:
-        path = Path(order.source)
-        if not path.exists():
-            raise UsageError(f"there is no file {path}")
-        found = [one for one in har.read(path) if order.wanted.fits(one)]
-    return found
+        with reader() as opened:
+            yield JournalSource(opened, order.wanted)
+        return
+    path = Path(order.source)
+    if not path.exists():
+        raise UsageError(f"there is no file {path}")
+    yield [one for one in har.read(path) if order.wanted.fits(one)]
 
 
 def items_of(

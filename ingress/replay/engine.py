@@ -3,11 +3,13 @@
 import asyncio
 from collections import Counter, deque
 from collections.abc import Iterable
+from contextlib import aclosing
 from typing import Any, Final
 
 import msgspec
 
 from ingress.compare.latency import Latency
+from ingress.replay.ahead import ahead
 from ingress.replay.hidden import Hiding
 from ingress.replay.item import Item
 from ingress.replay.keys import Key
@@ -138,17 +140,21 @@ class Replay:
         Cancelled, it leaves at once: what was on the way is written down as begun.
         """
         tally, clock = self.tally, asyncio.get_running_loop().time
-        tally.total, self._began, number = total, clock(), 0
+        tally.total, self._began, number, start = total, clock(), 0, 0.0
         try:
-            for item in items:
-                if not self._is_due(item):
-                    continue
-                await self._wait(self._began + self._pace.due(number, item.started))
-                if self._stop.is_set():
-                    break
-                number += 1
-                self._place(item)
-            self._launch()
+            async with aclosing(ahead(items)) as lists:
+                async for some in lists:
+                    for item in filter(self._is_due, some):
+                        # From the first one on: reading takes its time, too.
+                        start = start or clock()
+                        await self._wait(start + self._pace.due(number, item.started))
+                        if self._stop.is_set():
+                            break
+                        number += 1
+                        self._place(item)
+                    self._launch()
+                    if self._stop.is_set():
+                        break
             while self._running:
                 self._change.clear()
                 await self._change.wait()

@@ -103,7 +103,9 @@ class Runs:
         self.path = path
         try:
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-            self._file = sqlite3.connect(path, timeout=5, isolation_level=None)
+            self._file = sqlite3.connect(
+                path, timeout=5, isolation_level=None, check_same_thread=False
+            )
             self._open()
         except (OSError, sqlite3.Error) as error:
             raise RunsError(f"runs {path}: {error}") from None

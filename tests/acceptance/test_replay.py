@@ -3,7 +3,7 @@
 import asyncio
 import json
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -44,14 +44,15 @@ class House:
         whole = {**self._env, **env}
         return ChildProcess(queuegate_command(*words), self._log, whole, self.folder)
 
-    async def run(self, *words: str, code: int = 0) -> Any:
-        """Run a replay command to its end, and give the JSON that it printed."""
+    async def run(self, *words: str, code: int | None = 0) -> Any:
+        """Run a replay command to its end, and give the JSON that it printed, if any."""
         log = self.folder / "command"
         log.unlink(missing_ok=True)
         command = queuegate_command("replay", *words, "--json")
         with ChildProcess(command, log, self._env, self.folder) as child:
-            assert await asyncio.to_thread(child.wait, 50) == code, child.output[-3000:]
-            return json.loads(child.output[child.output.index("{") :])
+            assert await asyncio.to_thread(child.wait, 50) == code or code is None, child.output
+            start = child.output.find("{")
+            return json.loads(child.output[start:]) if start >= 0 else None
 
     async def ask(self, number: int, connection: Connection) -> int:
         """Make the call of a number: three kinds in turn."""
@@ -79,7 +80,23 @@ class House:
         await eventually(answers, 20, "the shop answers")
 
     async def record(self, count: int) -> None:
-        """Make calls, many at a time, and wait until the journal has them all."""
+        """Make calls, and wait until the journal has them all."""
+        await self.call(count)
+        reader = SqliteReader(self.folder / "journal.db")
+        await eventually(lambda: reader.count(Filter()) >= count, 10, "the journal has them")
+        reader.close()
+
+    async def counted(self, count: int) -> Any:
+        """Wait until a dry run finds so many calls; gives what it tells."""
+
+        async def told() -> Any:
+            found = await self.run("run", "--dry-run", code=None)
+            return found if found and found["total"] >= count else None
+
+        return await eventually(told, 30, f"a dry run finds {count} calls")
+
+    async def call(self, count: int) -> None:
+        """Make calls, many at a time."""
         numbers: Iterator[int] = iter(range(count))
 
         async def client() -> None:
@@ -88,15 +105,16 @@ class House:
                     assert await self.ask(number, connection) < 500
 
         await asyncio.gather(*(client() for _ in range(CONNECTIONS)))
-        reader = SqliteReader(self.folder / "journal.db")
-        await eventually(lambda: reader.count(Filter()) >= count, 10, "the journal has them")
-        reader.close()
 
 
 @asynccontextmanager
-async def housed(folder: Path, url: str, **env: str) -> AsyncIterator[House]:
+async def housed(
+    folder: Path, url: str, *, prepare: Callable[[House], None] | None = None, **env: str
+) -> AsyncIterator[House]:
     """Have a gateway, the old version on ``shop`` and the new one on ``shop.v2``."""
     house = House(folder, url)
+    if prepare:
+        prepare(house)
     ports = ("--port", str(house.port), "--admin-port", str(free_port()))
     with (
         house.start("serve", *ports),

@@ -1,3 +1,4 @@
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -47,19 +48,21 @@ def test_which_journal_has_to_be_said(tmp_path: Path) -> None:
 def test_records_come_from_the_journal_or_a_file(tmp_path: Path) -> None:
     """The source is a journal, oldest first, or a HAR file; a file that is not there is usage."""
 
-    def reader() -> Reader:
-        return MemoryJournal([record(2), record(1)])
+    def reader() -> AbstractContextManager[Reader]:
+        return nullcontext(MemoryJournal([record(2), record(1)]))
 
-    found = assemble.source_of(Order(), reader)
-    assert [one.id for one in found] == ["r-1", "r-2"]
+    with assemble.source_of(Order(), reader) as found:
+        assert [one.id for one in found] == ["r-1", "r-2"]
     path = tmp_path / "a.har"
-    with pytest.raises(UsageError, match="there is no file"):
-        assemble.source_of(Order(source=str(path)), reader)
+    source = Order(source=str(path))
+    with pytest.raises(UsageError, match="there is no file"), assemble.source_of(source, reader):
+        pass
     path.write_text('{"log": {"entries": []}}')
-    assert list(assemble.source_of(Order(source=str(path)), reader)) == []
+    with assemble.source_of(source, reader) as found:
+        assert list(found) == []
     path.write_text("{")
-    with pytest.raises(JournalError, match="no HAR"):
-        assemble.source_of(Order(source=str(path)), reader)
+    with pytest.raises(JournalError, match="no HAR"), assemble.source_of(source, reader):
+        pass
 
 
 def test_what_is_allowed_is_no_reason_any_more() -> None:

@@ -9,7 +9,7 @@ No task, no timer and no ``wait_for`` per call: a future and two dict entries.
 """
 
 import secrets
-from asyncio import Future, get_running_loop
+from asyncio import AbstractEventLoop, Future, get_running_loop
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -59,6 +59,7 @@ class Rpc:
         self._takers: set[str] = set()
         self._doubted: set[str] = set()
         self._alarms = Alarms(_time_out)
+        self._loop: AbstractEventLoop | None = None
         self._ends = bytearray(_REMEMBERED)
         self._sent = 0
         # Counting is the cheapest way to be unique; the prefix tells this
@@ -92,7 +93,8 @@ class Rpc:
             reply_to=reply_to,
             expiration_ms=max(1, ceil(timeout * 1000)),
         )
-        answer: _Answer = get_running_loop().create_future()
+        loop = self._loop or self._begin()
+        answer: _Answer = loop.create_future()
         # Before the publish: a broker in memory may answer within it.
         self._waiting[correlation_id] = (number, answer, target)
         bucket = self._alarms.bucket(timeout)
@@ -122,6 +124,11 @@ class Rpc:
                 self._doubted.add(target.routing_key)
             return Reply.of_fault(found)
         return target.dialect.reply(found)
+
+    def _begin(self) -> AbstractEventLoop:
+        # Once: asyncio asks the kernel for the process's id each time it is asked for the loop.
+        self._loop = get_running_loop()
+        return self._loop
 
     def _cancel(self, call: Call, correlation_id: str) -> None:
         """Tell the workers that nobody waits for a call that was sent."""

@@ -129,7 +129,11 @@ class RabbitMQBroker:
 
     def ask(self, message: Message, routing_key: str) -> None:
         """Send to a queue what is answered into the reply queue; never waits."""
-        self._writable.ask(message, routing_key)
+        if self._state is State.UP and self._epoch is not None:
+            # Without a detour: it is on the way of each call.
+            self._epoch.ask(message, routing_key)
+        else:
+            self._writable.ask(message, routing_key)
 
     async def consume(self, queue: str, on_delivery: OnDelivery, *, prefetch: int) -> Subscription:
         """Consume from a declared queue, now and after each reconnect."""
@@ -157,7 +161,7 @@ class RabbitMQBroker:
         """
         if self._replies is not None:
             raise ValueError("a client has one reply queue, and it is open already")
-        self._replies = RabbitReplies(self, on_message, on_refused or _unheard)
+        self._replies = RabbitReplies(on_message, on_refused or _unheard)
         if self._epoch is not None:
             self._move_to(State.DOWN, "opening the reply queue")
             self._do(self._open_late(self._epoch, self._replies))
@@ -204,11 +208,6 @@ class RabbitMQBroker:
             code = "broker_blocked" if self._state is State.BLOCKED else "broker_down"
             raise Fault(code, self._reason)
         return self._epoch
-
-    @property
-    def reply_queue(self) -> str:
-        """The name of the reply queue now."""
-        return self._epoch.reply_queue if self._epoch is not None else ""
 
     async def forget(self, subscription: "RabbitSubscription") -> None:
         """Stop a consumer, now and for the epochs to come."""
@@ -297,6 +296,8 @@ class RabbitMQBroker:
         task.add_done_callback(self._chores.discard)
 
     def _move_to(self, state: State, reason: str) -> None:
+        if self._replies is not None:
+            self._replies.name = "" if self._epoch is None else self._epoch.reply_queue
         if (state, reason) == (self._state, self._reason):
             return
         self._state, self._reason = state, reason
@@ -335,20 +336,14 @@ class RabbitSubscription:
 class RabbitReplies:
     """The reply queue of a client of RabbitMQ."""
 
-    def __init__(
-        self, broker: RabbitMQBroker, on_message: OnMessage, on_refused: OnRefused
-    ) -> None:
+    def __init__(self, on_message: OnMessage, on_refused: OnRefused) -> None:
         self.on_message = on_message
         self.on_refused = on_refused
-        self._broker = broker
+        # Its name now; empty while down.
+        self.name = ""
 
     def __repr__(self) -> str:
         return f"<RabbitReplies {self.name or 'down'}>"
-
-    @property
-    def name(self) -> str:
-        """Its name now; empty while down."""
-        return self._broker.reply_queue
 
 
 def _unheard(_correlation_id: str, _fault: Fault) -> None:

@@ -77,6 +77,7 @@ class Wire:
         self.reading = False
         self._after_reading: list[Callable[[], None]] = []
         self._writer: asyncio.StreamWriter | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._unsent: list[bytes] = []
         # Who has a last word to add before the next write.
         self._closers: list[Callable[[], bytes]] = []
@@ -88,6 +89,8 @@ class Wire:
     def attach(self, writer: asyncio.StreamWriter) -> None:
         """Take the writer of the connection that was made."""
         self._writer = writer
+        # Asked for once: asyncio asks the kernel for the process's id each time it is asked.
+        self._loop = asyncio.get_running_loop()
 
     @property
     def choked(self) -> bool:
@@ -119,7 +122,7 @@ class Wire:
         if self.reading:
             self._after_reading.append(callback)
         else:
-            asyncio.get_running_loop().call_soon(callback)
+            (self._loop or asyncio.get_running_loop()).call_soon(callback)
 
     def has_read(self) -> None:
         """Take note that all that came is handed over."""
@@ -146,7 +149,7 @@ class Wire:
 
     def _plan_flush(self) -> None:
         if not self.reading:
-            asyncio.get_running_loop().call_soon(self.flush)
+            (self._loop or asyncio.get_running_loop()).call_soon(self.flush)
 
     def hear_writable(self, *, paused: bool) -> None:
         """Hear from the transport whether it takes more."""

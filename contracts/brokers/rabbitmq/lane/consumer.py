@@ -6,7 +6,7 @@ from contextlib import suppress
 import aiormq.abc
 import msgspec
 
-from contracts.brokers.call_back import call_back
+from contracts.brokers.call_back import complain
 from contracts.brokers.port import Message, OnDelivery, OnMessage
 from contracts.brokers.rabbitmq import frames
 from contracts.brokers.rabbitmq.content import Content
@@ -172,7 +172,11 @@ class ReplyChannel:
 
     def on_content(self, method: bytes, header: bytes, body: bytes) -> None:  # noqa: ARG002 - nothing in it is of interest
         """Take a reply."""
-        call_back(self._on_message, self._read(header, body))
+        message = self._read(header, body)
+        try:
+            self._on_message(message)
+        except Exception as error:  # noqa: BLE001 - as call_back has it, at half its price
+            complain(self._on_message, error)
 
     def on_confirm(self, method: frames.Method, payload: bytes) -> None:
         """Ignore it: nothing is confirmed on this channel."""

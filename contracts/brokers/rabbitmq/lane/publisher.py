@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from contracts.brokers.call_back import call_back
+from contracts.brokers.call_back import call_back, complain
 from contracts.brokers.port import Message, OnOutcome
 from contracts.brokers.rabbitmq import frames
 from contracts.brokers.rabbitmq.content import Content
@@ -104,7 +104,10 @@ class Publisher:
     def _settle(self, tag: int, fault: Fault | None) -> None:
         waiting = self._outstanding.pop(tag, None)
         if waiting is not None:
-            call_back(waiting[0], fault)
+            try:
+                waiting[0](fault)
+            except Exception as error:  # noqa: BLE001 - as call_back has it, at half its price
+                complain(waiting[0], error)
 
     def _settle_up_to(self, last: int, fault: Fault | None) -> None:
         tags = []

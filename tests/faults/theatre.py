@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import aio_pika
 import pytest
+from pamqp.commands import Queue
 
 from tests.acceptance.stage import GatewayProcess, Stage
 from tests.faults.proxy import Proxy
@@ -174,11 +175,17 @@ class Theatre:
 
     async def consumers(self, queue: str = "crew") -> int:
         """Count who consumes from a queue, as the broker knows it now."""
+        return (await self._counted(queue)).consumer_count or 0
+
+    async def letters(self, queue: str) -> int:
+        """Count the dead letters of a queue."""
+        return (await self._counted(f"{queue}.dead")).message_count or 0
+
+    async def _counted(self, queue: str) -> Queue.DeclareOk:
         connection = await aio_pika.connect(self.broker.url(self.vhost))
         async with connection:
             channel = await connection.channel()
-            declared = await channel.declare_queue(queue, passive=True)
-            return declared.declaration_result.consumer_count or 0
+            return (await channel.declare_queue(queue, passive=True)).declaration_result
 
     def busy_worker(self) -> ChildProcess:
         """Give the worker that ran the last call."""

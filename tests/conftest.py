@@ -10,6 +10,7 @@ import pytest
 
 from tests.harness.processes import ChildProcess, queuegate_command
 from tests.harness.rabbitmq import NoBrokerError, PrivateRabbitMQ, find_broker
+from workers import last_call
 
 # Runs `queuegate WORDS` until the test ends: queuegate("serve", env={...}, cwd=tmp_path).
 Queuegate = Callable[..., ChildProcess]
@@ -34,6 +35,12 @@ def _a_shop_of_our_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ORDERS_DB", str(tmp_path_factory.mktemp("shop") / "orders.sqlite"))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _short_last_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have workers in this process leave soon: many tests end with one."""
+    monkeypatch.setattr(last_call, "QUIET", 0.02)
 
 
 @pytest.fixture(scope="session")

@@ -29,6 +29,7 @@ from workers.cancels import Cancels
 from workers.context import Context
 from workers.dead_letters import DeadLetters
 from workers.endpoint import Endpoint
+from workers.last_call import LastCall
 from workers.outbox import Outbox
 from workers.service import Service
 from workers.starter import Starter
@@ -37,6 +38,8 @@ from workers.threads import Threads
 
 # Seconds that a cancelled operation has to clean up when the drain's patience is over.
 _LAST_WORDS = 1.0
+# Seconds between two looks at what has no task to wait for.
+_TURN = 0.002
 
 
 class Job(msgspec.Struct, eq=False):
@@ -98,6 +101,8 @@ class Runtime:
     async def drain(self, patience: float) -> None:
         """Take no more calls, give back what has not begun, finish what runs.
 
+        When nobody else consumes, the calls that are left in the queue are finished too.
+
         After ``patience`` seconds what still runs is cancelled, and its callers are told
         ``worker_lost``. Never raises for what a broker or an operation does.
         """
@@ -111,9 +116,12 @@ class Runtime:
                 logs.bind(service=self.service.name).warning("could not stop consuming: {}", error)
         while self._waiting:
             self._give_back(self._waiting.popleft())
+        last_call = LastCall(self._broker, self.service.queue)
+        await last_call.serve(self._try_to_begin, self._give_back, self._room, until)
         await self._wait_for_jobs(until)
         await self._cut_off()
         await self._letters.finish(_LAST_WORDS)
+        await last_call.close()
         self._starter.close()
         self._threads.close()
 
@@ -148,13 +156,16 @@ class Runtime:
         if self._draining:
             self._give_back(delivery)
         elif len(self._jobs) < self.service.concurrency and not self._counting:
-            try:
-                self._begin(delivery)
-            except Exception as error:  # noqa: BLE001 - an unsettled delivery is a place lost
-                logs.bind(service=self.service.name).exception("a delivery could not be begun")
-                self._outbox.bury(delivery, Fault("worker_error", type(error).__name__))
+            self._try_to_begin(delivery)
         else:
             self._waiting.append(delivery)
+
+    def _try_to_begin(self, delivery: Delivery) -> None:
+        try:
+            self._begin(delivery)
+        except Exception as error:  # noqa: BLE001 - an unsettled delivery is a place lost
+            logs.bind(service=self.service.name).exception("a delivery could not be begun")
+            self._outbox.bury(delivery, Fault("worker_error", type(error).__name__))
 
     def _begin(self, delivery: Delivery) -> None:
         message = delivery.message
@@ -285,6 +296,19 @@ class Runtime:
     def _cancel(self, job: Job) -> None:
         if job.task is not None:
             job.task.cancel()
+
+    async def _room(self, until: float) -> bool:
+        """Wait until one more may begin; false when there is no time for it."""
+        while self._counting or len(self._jobs) >= self.service.concurrency:
+            left = until - self._loop.time()
+            if left <= 0:
+                return False
+            tasks = [job.task for job in self._jobs if job.task is not None]
+            if tasks and not self._counting:
+                await asyncio.wait(tasks, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+            else:
+                await asyncio.sleep(_TURN)
+        return True
 
     async def _wait_for_jobs(self, until: float) -> None:
         await self._starter.started()

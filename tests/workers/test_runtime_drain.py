@@ -170,7 +170,7 @@ async def test_a_drain_under_load_loses_nothing(concurrency: int) -> None:
 
 
 async def _relay(desk: Desk, make: object, first: Runtime) -> None:
-    """Drain the worker and start the next one, three times."""
+    """Start the next worker and drain the one before, three times."""
     leaving = first
     for number in range(3):
         await eventually(lambda worker=leaving: worker.stats.calls >= 10)  # type: ignore[misc]
@@ -178,8 +178,8 @@ async def _relay(desk: Desk, make: object, first: Runtime) -> None:
         broker.start()
         await broker.ready(5)
         coming = Runtime(make(), broker)  # type: ignore[operator]
-        await leaving.drain(5)
         await coming.start()
+        await leaving.drain(5)
         leaving = coming
 
 
@@ -197,10 +197,10 @@ async def test_a_drain_under_load_loses_nothing_on_rabbitmq(vhost_url: str) -> N
     async with serving(service, vhost_url) as (desk, first, broker):
         keys = [desk.ask("work", timeout=30) for _ in range(200)]
         await eventually(lambda: first.stats.calls >= 20)
-        await first.drain(5)
-        assert first.stats.calls < 200
         second = Runtime(service, broker)
         await second.start()
+        await first.drain(5)
+        assert first.stats.calls < 200
         replies = [await desk.answer(key, within=20) for key in keys]
         await second.drain(1)
     assert all(reply.body == b"ok" for reply in replies)

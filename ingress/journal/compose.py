@@ -1,4 +1,4 @@
-"""Makes the record of a finished Flow: on the journal's thread, not on a request's path."""
+"""Makes the record of a finished Flow."""
 
 import time
 from typing import Final
@@ -39,37 +39,46 @@ class Composer:
             content = EMPTY
         duration = flow.finished - flow.received
         worker, waited, paused = flow.worker, flow.waited, flow.paused
-        run, _, repeats = call.replay.partition("/")
+        run, _, repeats = call.replay.partition("/") if call.replay else _NO_REPLAY
+        # In the order of the fields, since keywords would cost more than all the rest.
         return Record(
-            id=call.id,
-            started=int((flow.received + self._epoch) * _MS),
-            method=call.method,
-            path=call.path,
-            route=plan.name if plan else "-",
-            operation=call.operation,
-            status=flow.status,
-            code=flow.fault.code if flow.fault else "",
-            answered_by=flow.answered_by,
-            attempts=flow.attempts,
-            duration_us=int(duration * _US),
-            gateway_us=int(max(0.0, duration - waited - paused) * _US),
-            queue_us=int(max(0.0, waited - worker) * _US),
-            worker_us=int(worker * _US),
-            paused_us=int(paused * _US),
-            caller=call.caller.id,
-            client=call.caller.address,
-            level=recording.level,
-            bytes_in=len(call.body),
-            bytes_out=flow.bytes_out,
-            cut=tuple(cut),
-            redacted=tuple(marks),
-            content=content,
-            replay_of=repeats,
-            run=run,
+            call.id,
+            int((flow.received + self._epoch) * _MS),
+            call.method,
+            call.path,
+            plan.name if plan else "-",
+            call.operation,
+            flow.status,
+            flow.fault.code if flow.fault else "",
+            flow.answered_by,
+            flow.attempts,
+            int(duration * _US),
+            int(max(0.0, duration - waited - paused) * _US),
+            int(max(0.0, waited - worker) * _US),
+            int(worker * _US),
+            int(paused * _US),
+            call.caller.id,
+            call.caller.address,
+            recording.level,
+            len(call.body),
+            flow.bytes_out,
+            tuple(cut),
+            tuple(marks),
+            content,
+            "",
+            repeats,
+            run,
         )
+
+    def is_light(self, flow: Flow) -> bool:
+        """Whether the record is made in less time than it takes to hand the Flow to a thread."""
+        plan = flow.plan
+        recording = (plan.journal if plan else None) or self.otherwise or _PLAIN
+        return recording.level == "metadata"
 
 
 _PLAIN: Final = Recording()
+_NO_REPLAY: Final = ("", "", "")
 
 
 def _content(flow: Flow, recording: Recording, marks: list[str], cut: list[str]) -> Content:

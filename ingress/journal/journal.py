@@ -45,6 +45,7 @@ class Journal:
         self._writer = Writer(
             store,
             self._composer,
+            is_light=self._composer.is_light,
             seal=keyring.seal,
             meter=meter,
             report=report,

@@ -19,7 +19,7 @@ class JournalError(Exception):
     """A journal, or a record in it, cannot be read or written; the text is for people."""
 
 
-class Content(msgspec.Struct, frozen=True, array_like=True):
+class Content(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What may be nobody's business: it is redacted, and encrypted where there is a key.
 
     ``query`` is raw, without the question mark. Headers are (lower-case name, value) pairs. At
@@ -36,8 +36,11 @@ class Content(msgspec.Struct, frozen=True, array_like=True):
 EMPTY: Final = Content()
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+class Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One request, its answer, and what happened in between.
+
+    Make it by keyword, unless there are thousands a second of it: so many keywords cost ten times
+    what the rest does.
 
     Units and shapes:
 

@@ -1,10 +1,11 @@
 """Writes records, away from the path of requests: a bounded queue, a thread, and a store.
 
-The event loop's thread puts a finished Flow into a queue: that is all a request pays. The thread
-makes records of what came within an interval and writes them in one batch. A store that fails,
-because the disk is full or the file locked, is tried again until it is well; meanwhile the queue
-fills up, and then requests are recorded no more, and counted. Nothing that happens here reaches
-a request, unless ``push_back`` asks for it.
+The event loop's thread puts what ended into a queue: that is all a request pays. The thread makes
+records of what came within an interval and writes them in one batch. (A record without headers and
+bodies is made at once, which takes less than to keep a Flow alive for the thread.) A store that
+fails, because the disk is full or the file locked, is tried again until it is well; meanwhile the
+queue fills up, and then requests are recorded no more, and counted. Nothing that happens here
+reaches a request, unless ``push_back`` asks for it.
 """
 
 import time
@@ -89,6 +90,7 @@ class Writer:
         store: Store,
         compose: Callable[[Flow], Record],
         *,
+        is_light: Callable[[Flow], bool] = lambda _: False,
         seal: Callable[[Record], Record],
         meter: Meter,
         report: Callable[[str, str], None],
@@ -97,16 +99,19 @@ class Writer:
     ) -> None:
         self._store = store
         self._compose = compose
+        self._is_light = is_light
         self._seal = seal
         self._meter = meter
         self._report = report
         self._bounds = bounds
         self._tick = tick
-        self._queue: deque[Flow] = deque()
-        # Bytes that came and went: each is counted by one thread alone.
+        self._queue: deque[Flow | Record] = deque()
+        # Bytes that came and went, and records that were lost. Each is counted by one thread alone,
+        # the first of a pair by that of the event loop.
         self._came = 0
         self._went = 0
-        self._lost = 0
+        self._refused = 0
+        self._spoilt = 0
         self._told = 0
         self._awake = False
         self._wake = Event()
@@ -134,12 +139,22 @@ class Writer:
         self._thread.start()
 
     def keep(self, flow: Flow) -> None:
-        """Take a finished Flow. Never waits; on the event loop's thread."""
-        if self.full:
-            self._lost += 1
+        """Take a finished Flow. Never waits and never raises; on the event loop's thread."""
+        # As `full`, without the call: every request comes by here.
+        bounds = self._bounds
+        if len(self._queue) >= bounds.count or self._came - self._went > bounds.size:
+            self._refused += 1
             return
-        self._came += len(flow.call.body) + flow.bytes_out + _FLOW
-        self._queue.append(flow)
+        if self._is_light(flow):
+            try:
+                self._queue.append(self._compose(flow))
+            except Exception as error:  # noqa: BLE001 - as on the thread
+                self._refused += 1
+                self._tell(flow.call.id, error)
+                return
+        else:
+            self._came += _size(flow)
+            self._queue.append(flow)
         if not self._awake:
             self._awake = True
             self._wake.set()
@@ -151,6 +166,10 @@ class Writer:
         if self._thread.is_alive():
             self._thread.join(within)
         return not (self._thread.is_alive() or self._queue)
+
+    @property
+    def _lost(self) -> int:
+        return self._refused + self._spoilt
 
     def _run(self) -> None:
         try:
@@ -178,20 +197,24 @@ class Writer:
             self._write(self._records(size))
             count -= size
         self._meter.waiting(len(self._queue))
-        lost, self._told = self._lost - self._told, self._lost
-        if lost:
-            self._meter.dropped(lost)
+        lost = self._lost
+        if lost > self._told:
+            self._meter.dropped(lost - self._told)
+        self._told = lost
 
     def _records(self, count: int) -> list[Record]:
         records: list[Record] = []
         for number in range(1, count + 1):
-            flow = self._queue.popleft()
-            self._went += len(flow.call.body) + flow.bytes_out + _FLOW
+            item = self._queue.popleft()
+            if isinstance(item, Record):
+                records.append(self._seal(item))
+                continue
+            self._went += _size(item)
             try:
-                records.append(self._seal(self._compose(flow)))
-            except Exception as error:  # noqa: BLE001 - a record that cannot be made harms no other
-                self._lost += 1
-                self._report("ERROR", f"the journal cannot record {flow.call.id}: {error!r}")
+                records.append(self._seal(self._compose(item)))
+            except Exception as error:  # noqa: BLE001 - one that cannot be made harms no other
+                self._spoilt += 1
+                self._tell(item.call.id, error)
             if number % _STEP == 0:
                 time.sleep(_BREATH)
         return records
@@ -204,7 +227,7 @@ class Writer:
             except JournalError as error:
                 self._fails(str(error))
                 if self._stop.wait(self._bounds.pause):
-                    self._lost += len(records)
+                    self._spoilt += len(records)
                     return
             except Exception as error:  # noqa: BLE001 - one that no store can hold harms no other
                 self._sift(records, error)
@@ -220,8 +243,11 @@ class Writer:
             for record in records:
                 self._write([record])
             return
-        self._lost += len(records)
-        what = records[0].id if records else "anything"
+        for record in records:
+            self._spoilt += 1
+            self._tell(record.id, error)
+
+    def _tell(self, what: str, error: Exception) -> None:
         self._report("ERROR", f"the journal cannot record {what}: {error!r}")
 
     def _keep_small(self) -> None:
@@ -231,8 +257,8 @@ class Writer:
             # Until something else is to do: what is not done now is done in ten seconds.
             while self._store.tidy() and not self._wake.is_set():
                 self._stop.wait(_SLICE)
-        except JournalError as error:
-            self._fails(str(error))
+        except Exception as error:  # noqa: BLE001 - whatever it is, requests are still to be recorded
+            self._fails(str(error) or repr(error))
         self._tidied = time.monotonic()
 
     def _fails(self, why: str) -> None:
@@ -248,3 +274,7 @@ class Writer:
 
 
 _BATCH: Final = 2000
+
+
+def _size(flow: Flow) -> int:
+    return len(flow.call.body) + flow.bytes_out + _FLOW

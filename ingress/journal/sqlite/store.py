@@ -12,7 +12,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from ingress.journal import summing
 from ingress.journal.record import Record, encode
 from ingress.journal.sqlite import retention, schema
 from ingress.journal.sqlite.retention import Retention
@@ -30,6 +29,8 @@ _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "O
 _MOST_KINDS: Final = 20_000
 OTHER: Final = "*"
 """Stands in ``kinds`` for a method or a code that is none of the known ones."""
+
+_US: Final = 1000
 
 _Kind = tuple[str, str, int, str, int]
 
@@ -97,18 +98,24 @@ class SqliteStore:
 
     def _insert(self, connection: sqlite3.Connection, records: Sequence[Record]) -> int:
         rows = iter(records)
+        kinds = self._kinds
         size = 0
         while some := list(islice(rows, _MANY)):
             values: list[object] = []
             for record in some:
                 data = encode(record)
                 size += len(data)
+                duration = record.duration_us
+                method = record.method if record.method in _METHODS else OTHER
+                # The pace, without the call: every record comes by here.
+                pace = (duration // _US).bit_length()
+                kind = (record.route, method, record.status, record.code, pace)
                 values += (
                     record.started,
-                    self._kind(connection, record),
-                    record.duration_us,
+                    kinds.get(kind) or self._new_kind(connection, kind),
+                    duration,
                     record.id,
-                    record.asker or None,
+                    record.caller or record.client or None,
                     record.replay_of or None,
                     record.run or None,
                     data,
@@ -116,15 +123,12 @@ class SqliteStore:
             connection.execute(_statement(len(some)), values)
         return size
 
-    def _kind(self, connection: sqlite3.Connection, record: Record) -> int:
-        method = record.method if record.method in _METHODS else OTHER
-        pace = summing.pace(record.duration_us)
-        kind = (record.route, method, record.status, record.code, pace)
-        number = self._kinds.get(kind)
-        if number is None:
-            if record.code and len(self._kinds) >= _MOST_KINDS:
-                kind = (record.route, method, record.status, OTHER, pace)
-            number = self._kinds[kind] = _number(connection, kind)
+    def _new_kind(self, connection: sqlite3.Connection, kind: _Kind) -> int:
+        route, method, status, code, pace = kind
+        if code and len(self._kinds) >= _MOST_KINDS:
+            # Looked up each time, since memory is bounded too.
+            return _number(connection, (route, method, status, OTHER, pace))
+        number = self._kinds[kind] = _number(connection, kind)
         return number
 
 

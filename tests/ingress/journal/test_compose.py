@@ -3,6 +3,7 @@ import time
 from typing import Any
 
 import msgspec
+import pytest
 
 from contracts.call import Caller, Reply
 from contracts.fault import Fault
@@ -115,3 +116,11 @@ def test_what_met_no_route_is_recorded_too() -> None:
     flow.plan = None
     record = Composer(Recording(level="full"))(flow)
     assert (record.route, record.level) == ("-", "full")
+
+
+@pytest.mark.parametrize(
+    "recording, light", [(Recording(), True), (Recording(level="full"), False), (None, True)]
+)
+def test_metadata_is_light(recording: Recording | None, light: bool) -> None:  # noqa: FBT001
+    """A record without headers and bodies may be made on the event loop's thread."""
+    assert Composer(None).is_light(finished(recording)) is light

@@ -48,7 +48,7 @@ async def answer(_: Flow) -> Reply:
 async def test_a_full_journal_pushes_back_where_that_is_asked_for(journal: Journal) -> None:
     """Requests that could not be recorded are refused, and others are served."""
     guarded = journal.guard(answer)
-    recorded = scripted.flow(scripted.plan(journal=Recording()))
+    recorded = scripted.flow(scripted.plan(journal=Recording(level="full")))
     unrecorded = scripted.flow(scripted.plan())
     assert await guarded(recorded) is scripted.OK
     journal.observe(scripted.flow(recorded.plan, body=b"x" * 2**20))

@@ -79,9 +79,11 @@ class House:
         self.meter = Counting()
         self.log: list[tuple[str, str]] = []
         self.compose: Callable[[Flow], Record] = Composer(None)
+        self.is_light = False
         self.writer = Writer(
             self.store,
             self._compose,
+            is_light=lambda _: self.is_light,
             seal=lambda record: record,
             meter=self.meter,
             report=lambda level, text: self.log.append((level, text)),
@@ -229,3 +231,24 @@ def test_a_journal_that_cannot_be_opened_is_told_at_the_start(house: House) -> N
     house.writer.start()
     wait_until(lambda: house.log)
     assert "no such folder" in house.log[0][1]
+
+
+def test_what_is_light_is_made_at_once(house: House) -> None:
+    """A record that costs next to nothing does not wait for the thread, and a bug in it is told."""
+    made: list[str] = []
+    well = house.compose
+
+    def compose(flow: Flow) -> Record:
+        made.append(flow.call.id)
+        if flow.call.id == "bad":
+            raise ZeroDivisionError
+        return well(flow)
+
+    house.compose = compose
+    house.is_light = True
+    house.keep("a", "bad", "b")
+    assert made == ["a", "bad", "b"]
+    house.writer.start()
+    wait_until(lambda: house.store.ids == ["a", "b"])
+    assert "cannot record bad: ZeroDivisionError()" in house.log[0][1]
+    wait_until(lambda: house.meter.counts["dropped"] == 1)

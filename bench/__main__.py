@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from bench import install, proc, report, scaling
+from bench import install, overload, proc, report, scaling
 from bench.places import OUT
 from bench.progress import Progress
 from bench.runner import Wish, run
@@ -22,8 +22,9 @@ from bench.table import render
 
 def main() -> int:
     """Parse the command line and do it."""
-    if sys.argv[1:2] == ["scaling"]:
-        return scaling.main(sys.argv[2:])
+    own = {"scaling": scaling.main, "overload": overload.main}.get((sys.argv[1:] or [""])[0])
+    if own is not None:
+        return own(sys.argv[2:])
     options = _parser().parse_args()
     if options.suite == "report":
         return report.write(options.out)
@@ -67,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
         "suite",
         nargs="?",
         default="peers",
-        choices=[*SUITES, "scaling", "report"],
+        choices=[*SUITES, "scaling", "overload", "report"],
         help="default: peers",
     )
     parser.add_argument("--rounds", type=int, help="how often each is measured")

@@ -42,7 +42,7 @@ _FOOT: Final = """\
 
 ```sh
 make bench                            # the peers: 1, 16, 64 and 256 connections
-make bench SUITE=policies             # and: routes, bodies, workers, idle, rpc, scaling
+make bench SUITE=policies             # and: routes, bodies, workers, idle, rpc, scaling, overload
 make bench ARGS="--check"             # exit 1 when a goal is not reached
 make bench ARGS="--rounds 5 --seconds 10 --only nestjs --connections 64"
 .venv/bin/python -m bench report      # write this page

@@ -13,6 +13,7 @@ from ingress.document import Document
 from ingress.problems import Path, Problem, did_you_mean
 
 _RETRY: Final = {"base": "25ms", "cap": "250ms"}
+_SHED: Final = {"at_least": 2, "at_most": 1000}
 
 
 def problems(document: Document) -> list[Problem]:
@@ -25,6 +26,7 @@ def problems(document: Document) -> list[Problem]:
         *_targets(document, routes, list(_mappings(data.get("services"), ("services",)))),
         *_pauses(document, routes, data.get("defaults")),
         *_no_worker(document, routes, data.get("services")),
+        *_limits(document, routes, data.get("defaults")),
         *_journal(document, routes, data),
     ]
 
@@ -160,3 +162,27 @@ def _by_exchange(route: Mapping[str, Any], services: object) -> bool:
     name = str(route.get("operation")).partition(".")[0]
     service = services.get(name) if isinstance(services, dict) else None
     return isinstance(service, dict) and bool(service.get("exchange"))
+
+
+def _limits(document: Document, routes: list[Entry], defaults: object) -> Iterator[Problem]:
+    """Hold ``at_least`` against ``at_most``, and find accepted work that would be shed."""
+    below = dict(_SHED)
+    if isinstance(defaults, dict) and isinstance(defaults.get("shed"), dict):
+        below |= defaults["shed"]
+        yield from _limit(document, ("defaults", "shed"), below)
+    for path, route in routes:
+        if not isinstance(route.get("shed"), dict):
+            continue
+        here = (*path, "shed")
+        yield from _limit(document, here, below | route["shed"])
+        if route.get("accept") is True:
+            message = "accepted work waits in its queue for as long as it takes"
+            hint = "take one of the two away, or bound the queue with max_length"
+            yield document.problem(here, message, hint=hint, key=True)
+
+
+def _limit(document: Document, path: Path, shed: Mapping[str, Any]) -> Iterator[Problem]:
+    least, most = shed["at_least"], shed["at_most"]
+    if type(least) is type(most) is int and least > most:
+        message = f"at_least ({least}) is more than at_most ({most})"
+        yield document.problem(path, message, hint="raise at_most, or lower at_least")

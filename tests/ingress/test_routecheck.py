@@ -122,3 +122,23 @@ def test_a_worker_is_required_only_where_it_can_be_known(rest: str, head: str, s
     text = f"{head}\nroutes: [{{route: GET /a, operation: s.o, require_worker: true, {rest}}}]"
     found = complaints(text)
     assert (said in " ".join(found)) if said else found == []
+
+
+@pytest.mark.parametrize(
+    "shed, head, said",
+    [
+        ("{at_least: 50, at_most: 10}", "", "at_least (50) is more than at_most (10)"),
+        ("{at_least: 2000}", "", "at_least (2000) is more than at_most (1000)"),
+        ("{at_least: 9}", "defaults: {shed: {at_most: 8}}", "at_least (9) is more than"),
+        ("off", "defaults: {shed: {at_most: 1}}", "at_least (2) is more than at_most (1)"),
+        ("{}, accept: true", "", "accepted work waits in its queue"),
+        ("off, accept: true", "", ""),
+        ("{at_least: few}", "", ""),
+        ("{}", "defaults: {shed: off}", ""),
+    ],
+)
+def test_limits_make_sense(shed: str, head: str, said: str) -> None:
+    """As they will be once defaults are laid under them, and where they have something to limit."""
+    text = f"{head}\nroutes: [{{route: GET /a, operation: s.o, shed: {shed}}}]"
+    found = complaints(text)
+    assert (said in " ".join(found)) if said else found == []

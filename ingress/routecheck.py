@@ -129,6 +129,11 @@ def _journal(document: Document, routes: list[Entry], data: Mapping[str, Any]) -
     entries = [*routes, *([(("defaults",), defaults)] if isinstance(defaults, dict) else [])]
     journal = data.get("journal")
     keys = isinstance(journal, dict) and journal.get("keys")
+    if isinstance(journal, dict) and str(journal.get("store", "")).startswith("stream:"):
+        kept = journal.get("retention")
+        if isinstance(kept, dict) and "count" in kept:
+            message, hint = "a stream is bounded by age and size alone", "take `count` away"
+            yield document.problem(("journal", "retention", "count"), message, hint=hint, key=True)
     for path, entry in entries:
         asked, here = entry.get("journal"), (*path, "journal")
         if asked is None or asked == "off":

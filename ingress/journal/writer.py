@@ -11,6 +11,7 @@ reaches a request, unless ``push_back`` asks for it.
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from threading import Event, Thread
 from typing import Final, Protocol
 
@@ -71,11 +72,15 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
 # a request not to notice, and large enough that the changing hands costs little.
 _STEP: Final = 64
 _BREATH: Final = 0.0002
-# Seconds between two looks at whether the store has to be made smaller, and between its slices.
+# Records that are written in one transaction.
+_BATCH: Final = 2000
+# Seconds between two looks at whether the store has to be made smaller, and what that may take of
+# each turn.
 _TIDY: Final = 10.0
-_SLICE: Final = 0.02
-# Bytes that a Flow takes in memory besides its bodies, roughly.
+_TIDYING: Final = 0.05
+# Bytes that a Flow takes in memory besides its bodies, and a record of metadata, roughly.
 _FLOW: Final = 2048
+_RECORD: Final = 1024
 
 
 class Writer:
@@ -117,7 +122,7 @@ class Writer:
         self._wake = Event()
         self._stop = Event()
         self._trouble = ""
-        self._tidied = time.monotonic()
+        self._tidy_at = 0.0
         self._thread = Thread(target=self._run, name="journal", daemon=True)
 
     def __repr__(self) -> str:
@@ -147,11 +152,13 @@ class Writer:
             return
         if self._is_light(flow):
             try:
-                self._queue.append(self._compose(flow))
+                record = self._compose(flow)
             except Exception as error:  # noqa: BLE001 - as on the thread
                 self._refused += 1
                 self._tell(flow.call.id, error)
                 return
+            self._came += _size(record)
+            self._queue.append(record)
         else:
             self._came += _size(flow)
             self._queue.append(flow)
@@ -176,9 +183,10 @@ class Writer:
             # So that a journal that cannot be written is told of at the start.
             self._write([])
             while not self._stop.is_set():
-                self._wake.wait(_TIDY)
+                self._wake.wait(max(0.0, self._tidy_at - time.monotonic()))
                 # Others come meanwhile, and a batch costs less than its parts.
-                self._stop.wait(self._bounds.interval)
+                if len(self._queue) < _BATCH:
+                    self._stop.wait(self._bounds.interval)
                 self._wake.clear()
                 self._awake = False
                 self._tick()
@@ -206,10 +214,10 @@ class Writer:
         records: list[Record] = []
         for number in range(1, count + 1):
             item = self._queue.popleft()
+            self._went += _size(item)
             if isinstance(item, Record):
                 records.append(self._seal(item))
                 continue
-            self._went += _size(item)
             try:
                 records.append(self._seal(self._compose(item)))
             except Exception as error:  # noqa: BLE001 - one that cannot be made harms no other
@@ -248,18 +256,20 @@ class Writer:
             self._tell(record.id, error)
 
     def _tell(self, what: str, error: Exception) -> None:
-        self._report("ERROR", f"the journal cannot record {what}: {error!r}")
+        self._report("ERROR", f"the journal cannot record {what}: {_where(error)}")
 
     def _keep_small(self) -> None:
-        if time.monotonic() - self._tidied < _TIDY:
+        """Do some of the deleting that is due; what is left is for the next turn."""
+        begun = time.monotonic()
+        if begun < self._tidy_at:
             return
         try:
-            # Until something else is to do: what is not done now is done in ten seconds.
-            while self._store.tidy() and not self._wake.is_set():
-                self._stop.wait(_SLICE)
+            while self._store.tidy():
+                if time.monotonic() - begun > _TIDYING:
+                    return
         except Exception as error:  # noqa: BLE001 - whatever it is, requests are still to be recorded
-            self._fails(str(error) or repr(error))
-        self._tidied = time.monotonic()
+            self._fails(str(error) if isinstance(error, JournalError) else _where(error))
+        self._tidy_at = time.monotonic() + _TIDY
 
     def _fails(self, why: str) -> None:
         self._meter.failed()
@@ -273,8 +283,17 @@ class Writer:
             self._report("INFO", f"the journal is written again; {self._lost} records were lost")
 
 
-_BATCH: Final = 2000
+def _size(item: Flow | Record) -> int:
+    """Give about how many bytes an item takes in memory."""
+    if isinstance(item, Record):
+        return _RECORD + len(item.path) + len(item.open.query)
+    return _FLOW + len(item.call.body) + item.bytes_out
 
 
-def _size(flow: Flow) -> int:
-    return len(flow.call.body) + flow.bytes_out + _FLOW
+def _where(error: Exception) -> str:
+    """Say what went wrong and where; not the error's own words, which may quote a request."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f" in {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""
+    return f"{type(error).__name__}{place}"

@@ -76,7 +76,7 @@ GOOD = [
     "defaults: {timeout: 1m, retry: off, log: false}\n" + route(""),
     "journal: {}\n" + route("journal: full"),
     "journal: off\n" + route("journal: {level: full, sample: 10%, max_body: 4KiB}"),
-    "journal: {store: 'stream:j', retention: {age: 7d, size: 1GiB, count: 5}, when_full: drop}\n"
+    "journal: {store: 'stream:j', retention: {age: 7d, size: 1GiB}, when_full: drop}\n"
     + route("journal: {redact: {headers: [x-a], query: [b], body: ['$.c'], hash: []}}"),
     "routes: [{route: '* /x/{y}/{z...}', operation: a.b.c-d}]",
 ]

@@ -24,6 +24,7 @@ def complaint(text: str) -> str:
         ("journal: {retention: {age: 7}}\n", "needs its unit"),
         ("journal: {retention: {count: 0}}\n", "must be at least 1"),
         ("journal: {interval: 1m}\n", "must be at most 10s"),
+        ("journal: {store: 'stream:a', retention: {count: 5}}\n", "by age and size alone"),
         ("journal: on\n", "a mapping of settings, or off"),
     ],
 )

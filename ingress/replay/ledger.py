@@ -40,7 +40,13 @@ class Ledger:
         """
         # Their answers follow: until then place and state are all that has to be known.
         self._waiting += [
-            Send(place=item.place, original=item.original, state=State.BEGUN, safe=item.safe)
+            Send(
+                place=item.place,
+                original=item.original,
+                started=item.started,
+                state=State.BEGUN,
+                safe=item.safe,
+            )
             for item in items
         ]
         self._write()
@@ -56,6 +62,7 @@ class Ledger:
             Send(
                 place=item.place,
                 original=item.original,
+                started=item.started,
                 state=state,
                 route=item.route,
                 what=f"{item.method} {item.path}?{query}"

@@ -28,11 +28,11 @@ CREATE TABLE runs (
   source TEXT NOT NULL, target TEXT NOT NULL, total INTEGER NOT NULL, settings BLOB NOT NULL
 );
 CREATE TABLE sends (
-  run TEXT NOT NULL, place TEXT NOT NULL, original TEXT NOT NULL,
+  run TEXT NOT NULL, place TEXT NOT NULL, original TEXT NOT NULL, started INTEGER NOT NULL,
   state INTEGER NOT NULL, record BLOB NOT NULL,
   UNIQUE (run, place)
 );
-CREATE INDEX by_original ON sends (original, place)
+CREATE INDEX by_original ON sends (original, started)
 """
 
 
@@ -54,12 +54,13 @@ class State(IntEnum):
 class Send(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One call of a run: the original, the new one, and both answers.
 
-    ``at`` is when it was sent, in Unix milliseconds.
+    ``started`` is when the original came, ``at`` when this one had its answer: Unix milliseconds.
     """
 
     place: str
     original: str
     state: State
+    started: int = 0
     route: str = ""
     what: str = ""
     at: int = 0
@@ -86,7 +87,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
 _COLUMNS: Final = "run, started, source, target, total, settings, ended"
 _WRITE: Final = """
-INSERT INTO sends VALUES (?, ?, ?, ?, ?)
+INSERT INTO sends VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT (run, place) DO UPDATE SET state = excluded.state, record = excluded.record
 """
 _encode: Final = msgspec.msgpack.Encoder().encode
@@ -145,7 +146,9 @@ class Runs:
 
     def write(self, run: str, sends: Iterable[Send]) -> None:
         """Write down how far calls came, all in one transaction."""
-        rows = [(run, one.place, one.original, one.state, _encode(one)) for one in sends]
+        rows = [
+            (run, one.place, one.original, one.started, one.state, _encode(one)) for one in sends
+        ]
         self._file.execute("BEGIN IMMEDIATE")
         try:
             self._file.executemany(_WRITE, rows)
@@ -172,13 +175,16 @@ class Runs:
         ).fetchone()
         return None if found is None else _send.decode(found[0])
 
-    def replayed(self, original: str, place: str, target: str) -> str:
-        """Give the run that has sent this very record to the same target; empty for none."""
+    def replayed(self, original: str, started: int, target: str) -> str:
+        """Give the run that has sent a call to the same target; empty for none.
+
+        A call is the same by its id and its moment, whether it comes from the journal or a file.
+        """
         found = self._file.execute(
             "SELECT run FROM sends JOIN runs USING (run)"
-            " WHERE original = ? AND place = ? AND target = ? AND state <> ?"
-            " ORDER BY started DESC LIMIT 1",
-            (original, place, target, State.UNSENT),
+            " WHERE original = ? AND sends.started = ? AND target = ? AND state <> ?"
+            " ORDER BY runs.started DESC LIMIT 1",
+            (original, started, target, State.UNSENT),
         ).fetchone()
         return str(found[0]) if found else ""
 

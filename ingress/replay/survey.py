@@ -64,7 +64,7 @@ def survey(items: Iterable[Item], runs: Runs | None, target: str) -> tuple[Surve
     found, kept, size = Survey(), list[Item](), 0
     for item in items:
         found.add(item)
-        run = runs.replayed(item.original, item.place, target) if runs else ""
+        run = runs.replayed(item.original, item.started, target) if runs else ""
         if run:
             found.replayed[run] += 1
         size += _OVERHEAD + len(item.body) + len(item.before.body)
@@ -78,5 +78,5 @@ def survey(items: Iterable[Item], runs: Runs | None, target: str) -> tuple[Surve
 def without_replayed(items: Iterable[Item], runs: Runs, target: str, run: str) -> Iterator[Item]:
     """Leave out what other runs have sent to this target."""
     for item in items:
-        if runs.replayed(item.original, item.place, target) in {"", run}:
+        if runs.replayed(item.original, item.started, target) in {"", run}:
             yield item

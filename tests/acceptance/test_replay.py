@@ -33,6 +33,7 @@ class House:
     def __init__(self, folder: Path, url: str) -> None:
         self.folder = folder
         self.port = free_port()
+        self.workers: list[ChildProcess] = []
         self._log = folder / "log"
         self._env = {"BROKER_URL": url, "PYTHONPATH": str(ROOT)}
         for source in (Path(__file__).parent / "versions").iterdir():
@@ -66,8 +67,13 @@ class House:
             answer = await connection.ask("POST", "/orders", body, **JSON)
         return answer.status
 
-    async def ready(self) -> None:
-        """Wait until both versions serve and the gateway answers."""
+    def hire(self, **env: str) -> ChildProcess:
+        """Start a worker."""
+        self.workers.append(self.start("worker", "shop:shop", **env))
+        return self.workers[-1]
+
+    async def ready(self, workers: int = 2) -> None:
+        """Wait until so many workers have begun to serve, and the gateway answers."""
 
         async def answers() -> bool:
             try:
@@ -76,7 +82,7 @@ class House:
             except OSError:
                 return False
 
-        await eventually(lambda: self._log.read_text().count("with concurrency") == 2, 30)
+        await eventually(lambda: self._log.read_text().count("with concurrency") == workers, 30)
         await eventually(answers, 20, "the shop answers")
 
     async def record(self, count: int) -> None:
@@ -116,13 +122,15 @@ async def housed(
     if prepare:
         prepare(house)
     ports = ("--port", str(house.port), "--admin-port", str(free_port()))
-    with (
-        house.start("serve", *ports),
-        house.start("worker", "shop:shop", **env),
-        house.start("worker", "shop:shop", VERSION="2", SHOP_QUEUE="shop.v2", **env),
-    ):
-        await house.ready()
-        yield house
+    with house.start("serve", *ports):
+        try:
+            house.hire(**env)
+            house.hire(VERSION="2", SHOP_QUEUE="shop.v2", **env)
+            await house.ready()
+            yield house
+        finally:
+            for worker in house.workers:
+                worker.kill()
 
 
 def found(report: dict[str, Any]) -> set[tuple[str, str, str]]:

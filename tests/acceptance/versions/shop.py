@@ -9,6 +9,8 @@ from queuegate import Context, Fault, Service
 
 NEW = os.environ.get("VERSION") == "2"
 NOISE = bool(os.environ.get("NOISE"))
+# What the new version has mended.
+BUG = 13
 # Both versions may serve on one broker, each from its own queue.
 shop = Service("shop", queue=os.environ.get("SHOP_QUEUE", "shop"), concurrency=200)
 
@@ -26,6 +28,8 @@ async def get(ctx: Context, id: int) -> dict[str, Any]:  # noqa: A002
     if id % 50 == 0:
         # 1: what was not there is gone.
         raise Fault("gone", status=410) if NEW else Fault("not_found")
+    if id == BUG and not NEW:
+        raise RuntimeError("a bug")
     lines = [{"sku": f"tea-{number}", "price": number * 1.5} for number in range(3)]
     return stamped({"id": id, "lines": lines})
 

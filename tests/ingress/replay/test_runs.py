@@ -10,7 +10,13 @@ RUN = Run(run="a", started=1, source="journal", target="http://x", total=2, sett
 
 
 def send(number: int, state: State = State.ANSWERED) -> Send:
-    return Send(place=f"p-{number}", original=f"r-{number}", state=state, after=Answer(status=200))
+    return Send(
+        place=f"p-{number}",
+        original=f"r-{number}",
+        started=number,
+        state=state,
+        after=Answer(status=200),
+    )
 
 
 @pytest.fixture
@@ -39,17 +45,17 @@ def test_a_run_is_remembered(path: Path) -> None:
 
 
 def test_what_was_sent_before_is_known(path: Path) -> None:
-    """The same record to the same target is told with its run; what was never sent is not."""
+    """The same call to the same target is told with its run; what was never sent is not."""
     runs = Runs(path)
     runs.begin(RUN)
     runs.write("a", [send(1), send(2, State.UNSENT), send(3, State.UNKNOWN)])
-    assert runs.replayed("r-1", "p-1", "http://x") == "a"
-    assert runs.replayed("r-3", "p-3", "http://x") == "a"
-    assert runs.replayed("r-2", "p-2", "http://x") == ""
-    assert runs.replayed("r-1", "p-1", "http://y") == ""
-    assert runs.replayed("r-1", "p-9", "http://x") == ""
+    assert runs.replayed("r-1", 1, "http://x") == "a"
+    assert runs.replayed("r-3", 3, "http://x") == "a"
+    assert runs.replayed("r-2", 2, "http://x") == ""
+    assert runs.replayed("r-1", 1, "http://y") == ""
+    assert runs.replayed("r-1", 9, "http://x") == ""
     runs.forget("a")
-    assert runs.replayed("r-1", "p-1", "http://x") == ""
+    assert runs.replayed("r-1", 1, "http://x") == ""
     runs.close()
 
 

@@ -27,7 +27,8 @@ def test_what_was_replayed_to_the_target_is_told(tmp_path: Path) -> None:
     """What another run has sent there is counted by run, and can be left out."""
     runs = Runs(tmp_path / "runs")
     runs.begin(Run(run="old", started=1, source="", target="x", total=1))
-    runs.write("old", [Send(place="p-5", original="r-5", state=State.ANSWERED)])
+    sent = Send(place="h-1", original="r-5", started=ITEMS[0].started, state=State.ANSWERED)
+    runs.write("old", [sent])
     assert survey(ITEMS, runs, "x")[0].replayed == {"old": 1}
     assert survey(ITEMS, runs, "y")[0].replayed == {}
     left = [one.original for one in without_replayed(ITEMS, runs, "x", "new")]

@@ -47,7 +47,7 @@ _LEAST_SHARE, _PRIORITIES = 0.5, 9
 class LimitSettings(msgspec.Struct, frozen=True, kw_only=True):
     """``floor`` in seconds and ``tolerance`` (a share of the work) bound the wait in the queue."""
 
-    tolerance: float = 0.5
+    tolerance: float = 0.4
     floor: float = 0.002
     at_least: int = 2
     at_most: int = 1000

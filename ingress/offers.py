@@ -8,7 +8,9 @@ import importlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+from contracts.brokers.port import Queue
 from contracts.operation import Operation
 from ingress.problems import Problem, did_you_mean
 from ingress.routefile import RouteFile
@@ -26,11 +28,13 @@ def problems(route_file: RouteFile, folder: Path) -> list[Problem]:
     for name, service in (route_file.services or {}).items():
         if service.module is not None:
             try:
-                operations = _operations(service.module)
+                code = _service(service.module)
+                operations = _operations(code)
             except Exception as error:  # noqa: BLE001 - it is the user's code, anything can come
                 found.append(_trouble(route_file, name, error))
             else:
                 found.extend(_unknown(route_file, name, operations))
+                found.extend(_without_priorities(route_file, name, code))
     return found
 
 
@@ -42,17 +46,23 @@ def absent(route_file: RouteFile) -> list[str]:
     ]
 
 
-def _operations(reference: str) -> list[str] | None:
-    """Give the operations of ``module:service``; ``None`` when there is no such module here."""
+def _service(reference: str) -> object:
+    """Give ``module:service``; ``None`` when there is no such module here."""
     module, _, attribute = reference.partition(":")
     try:
-        service = getattr(importlib.import_module(module), attribute)
+        found: object = getattr(importlib.import_module(module), attribute)
     except ModuleNotFoundError as error:
         missing = error.name or ""
         if module == missing or module.startswith(f"{missing}."):
             return None
         raise
-    return [one.name for one in service.operations if isinstance(one, Operation)]
+    return found
+
+
+def _operations(code: Any) -> list[str] | None:  # noqa: ANN401 - it is the user's code
+    if code is None:
+        return None
+    return [one.name for one in code.operations if isinstance(one, Operation)]
 
 
 def _unknown(
@@ -65,6 +75,20 @@ def _unknown(
             hint = did_you_mean(route.operation, operations) or f"it has {', '.join(operations)}"
             message = f"the code of {service} has no operation {route.operation!r}"
             path = ("routes", index, "operation")
+            yield route_file.document.problem(path, message, hint=hint)
+
+
+def _without_priorities(route_file: RouteFile, service: str, code: object) -> Iterator[Problem]:
+    """Find routes with a priority whose queue knows none: they would wait like all others."""
+    queue = getattr(code, "work", None)
+    if not isinstance(queue, Queue) or queue.max_priority is not None:
+        return
+    for index, route in enumerate(route_file.routes):
+        mine = route.operation.partition(".")[0] == service and route.exchange is None
+        if mine and route.priority and route.queue in {None, queue.name}:
+            message = f"the queue of {service} is declared without priorities"
+            hint = f'declare it so: Queue(name="{queue.name}", max_priority=9)'
+            path = ("routes", index, "priority")
             yield route_file.document.problem(path, message, hint=hint)
 
 

@@ -77,7 +77,7 @@ class ShedSection(Section):
     tolerance: Annotated[
         Share,
         Field(gt=0, description="A call may wait this share of the time that it takes without."),
-    ] = 0.5
+    ] = 0.4
     floor: Annotated[
         Duration, Field(gt=0, le=60, description="A wait shorter than this is never too long.")
     ] = 0.002

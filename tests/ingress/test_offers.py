@@ -79,3 +79,26 @@ def test_the_users_folder_is_searched_last(folder: Path, monkeypatch: pytest.Mon
     (folder / "colorsys.py").write_text(CODE.format(name="shop"))
     (told,) = problems("colorsys:service", folder)
     assert "module 'colorsys' has no attribute 'service'" in told
+
+
+def test_a_priority_for_a_queue_without_priorities_is_a_problem(folder: Path) -> None:
+    """It would do nothing; told at the route, with what to write in the service."""
+    code = CODE + "from contracts.brokers.port import Queue\n"
+    (folder / "shop_flat.py").write_text(
+        code.format(name="shop") + "Service.work = Queue(name='shop')\n"
+    )
+    (folder / "shop_steep.py").write_text(
+        code.format(name="shop") + "Service.work = Queue(name='shop', max_priority=9)\n"
+    )
+
+    def told(module: str, rest: str) -> list[str]:
+        text = f"services: {{shop: {{module: '{module}:service'}}}}\nroutes:\n"
+        text += f"  - {{route: GET /a, operation: shop.get, {rest}}}\n"
+        file = routefile.parse(text.encode(), source="g", environment={})
+        return [str(problem) for problem in offers.problems(file, folder)]
+
+    (found,) = told("shop_flat", "priority: 5")
+    assert "routes[0].priority: the queue of shop is declared without priorities" in found
+    assert 'Queue(name="shop", max_priority=9)' in found
+    assert told("shop_flat", "priority: 0") == told("shop_flat", "priority: 5, queue: q") == []
+    assert told("shop_steep", "priority: 5") == []

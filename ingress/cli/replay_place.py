@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from ingress.cli import client
+from ingress.journal.compiled import keyring
 from ingress.journal.reader import Reader
 from ingress.journal.sections import STREAM
 from ingress.replay import assemble
@@ -74,7 +75,8 @@ class Place:
     @contextmanager
     def runs(self) -> Iterator[Runs]:
         """Open the file of runs: the one that was named, or the one beside the journal."""
-        runs = Runs(self._runs or self._beside_the_journal() / _RUNS)
+        ring = keyring(self.route_file) if self.route_file else None
+        runs = Runs(self._runs or self._beside_the_journal() / _RUNS, ring)
         try:
             yield runs
         finally:

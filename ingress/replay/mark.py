@@ -5,9 +5,9 @@ say that a call is a replay; and an operator's replay must never be taken for th
 because a key is missing. So the mark is signed, and an edge refuses every request whose mark it
 cannot verify, also when it has no key at all.
 
-The header reads ``RUN/ORIGINAL;t=UNIX_MS;s=HEX``: keyed BLAKE2b (RFC 7693, a fifth of the time of
-HMAC-SHA256) over the mark, the time and the request itself, so that one which leaks marks that very
-call again and no other, for five minutes.
+The header reads ``RUN/ORIGINAL;t=UNIX_MS;s=HEX``: keyed BLAKE2b (RFC 7693, which costs a fraction
+of HMAC-SHA256) over the mark, the time and the request itself, so that one which leaks marks that
+very call again and no other, for five minutes.
 """
 
 import hmac

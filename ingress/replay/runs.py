@@ -9,6 +9,7 @@ of them is sent once more, which is harmless.
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from enum import IntEnum
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +18,8 @@ import msgspec
 
 from contracts.deadline import now_ms
 from ingress.compare.answer import Answer
+from ingress.journal.crypt import Keyring
+from ingress.journal.record import Content, Record
 
 VERSION: Final = 1
 # "QGRU", so that no other file is taken for one of runs.
@@ -92,16 +95,21 @@ ON CONFLICT (run, place) DO UPDATE SET state = excluded.state, record = excluded
 """
 _encode: Final = msgspec.msgpack.Encoder().encode
 _send: Final = msgspec.msgpack.Decoder(Send)
+_parts: Final = msgspec.msgpack.Decoder(tuple[str, bytes])
+# No record in the clear begins so: that is a map.
+_SEALED: Final = b"\x00"
 
 
 class Runs:
     """The file at ``path``; it is made when it is not there. Only its owner may read it.
 
-    Raises ``RunsError`` for a file that is no such file, or of a version to come.
+    With keys in ``ring``, those of the journal, the answers are encrypted as they are there. Raises
+    ``RunsError`` for a file that is no such file, or of a version to come.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, ring: Keyring | None = None) -> None:
         self.path = path
+        self._ring = ring or Keyring()
         try:
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
             self._file = sqlite3.connect(
@@ -147,15 +155,16 @@ class Runs:
     def write(self, run: str, sends: Iterable[Send]) -> None:
         """Write down how far calls came, all in one transaction."""
         rows = [
-            (run, one.place, one.original, one.started, one.state, _encode(one)) for one in sends
+            (run, one.place, one.original, one.started, one.state, self._seal(one)) for one in sends
         ]
-        self._file.execute("BEGIN IMMEDIATE")
         try:
+            self._file.execute("BEGIN IMMEDIATE")
             self._file.executemany(_WRITE, rows)
             self._file.execute("COMMIT")
-        except BaseException:
-            self._file.execute("ROLLBACK")
-            raise
+        except sqlite3.Error as error:
+            with suppress(sqlite3.Error):
+                self._file.execute("ROLLBACK")
+            raise RunsError(f"runs {self.path}: {error}") from None
 
     def states(self, run: str) -> dict[str, State]:
         """Give how far each call of a run came, by its place."""
@@ -166,14 +175,14 @@ class Runs:
         """Give the calls of a run in the order in which they were written down first."""
         rows = self._file.execute("SELECT record FROM sends WHERE run = ? ORDER BY rowid", (run,))
         for (record,) in rows:
-            yield _send.decode(record)
+            yield self._open_up(record)
 
     def one(self, run: str, place: str) -> Send | None:
         """Give one call of a run, if it was sent."""
         found = self._file.execute(
             "SELECT record FROM sends WHERE run = ? AND place = ?", (run, place)
         ).fetchone()
-        return None if found is None else _send.decode(found[0])
+        return None if found is None else self._open_up(found[0])
 
     def replayed(self, original: str, started: int, target: str) -> str:
         """Give the run that has sent a call to the same target; empty for none.
@@ -198,6 +207,24 @@ class Runs:
     def close(self) -> None:
         """Leave the file."""
         self._file.close()
+
+    def _seal(self, send: Send) -> bytes:
+        if not self._ring:
+            return _encode(send)
+        # As the journal seals its own: the rest of a record stays empty.
+        body = Content(reply_body=_encode(send))
+        sealed = self._ring.seal(Record(id="", started=0, method="", path="", content=body))
+        return _SEALED + _encode((sealed.key, sealed.content))
+
+    def _open_up(self, data: bytes) -> Send:
+        if data[:1] != _SEALED:
+            return _send.decode(data)
+        key, content = _parts.decode(data[1:])
+        sealed = Record(id="", started=0, method="", path="", content=content, key=key)
+        record = self._ring.unlock(sealed)
+        if record.locked:
+            raise RunsError(f"{self.path} is encrypted: its key is one of the journal's")
+        return _send.decode(record.open.reply_body)
 
     def _open(self) -> None:
         self._file.execute("PRAGMA journal_mode = WAL")

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from ingress.compare.answer import Answer
+from ingress.journal.crypt import Keyring
 from ingress.replay.runs import Run, Runs, RunsError, Send, State
 
 RUN = Run(run="a", started=1, source="journal", target="http://x", total=2, settings={"speed": 1})
@@ -97,3 +98,38 @@ def test_another_file_is_refused(tmp_path: Path) -> None:
         Runs(tmp_path / "new")
     with pytest.raises(RunsError, match="No such file"):
         Runs(tmp_path / "nowhere" / "runs")
+
+
+def test_a_disk_that_is_full_is_told(path: Path) -> None:
+    """What cannot be written raises with the path, and what was there before stays."""
+    runs = Runs(path)
+    runs.begin(RUN)
+    runs.write("a", [send(1)])
+    runs._file.execute("PRAGMA max_page_count = 1")
+    with pytest.raises(RunsError, match=r"runs .*runs: database or disk is full"):
+        runs.write("a", map(send, range(2000)))
+    assert runs.states("a") == {"p-1": State.ANSWERED}
+    runs.close()
+
+
+def test_the_answers_are_encrypted_as_the_journal_is(path: Path) -> None:
+    """With the journal's keys no answer is in the file, and without them it says what to do."""
+    ring = Keyring([b"k" * 32])
+    runs = Runs(path, ring)
+    runs.begin(RUN)
+    secret = Send(
+        place="p-1",
+        original="r-1",
+        state=State.ANSWERED,
+        after=Answer(status=200, body=b"hunter2-5e3f"),
+    )
+    runs.write("a", [secret])
+    assert runs.one("a", "p-1") == secret
+    assert list(runs.sends("a")) == [secret]
+    runs.close()
+    assert not any(b"hunter2" in file.read_bytes() for file in path.parent.iterdir())
+    without = Runs(path)
+    assert without.states("a") == {"p-1": State.ANSWERED}
+    with pytest.raises(RunsError, match="is encrypted"):
+        without.one("a", "p-1")
+    without.close()

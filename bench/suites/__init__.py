@@ -111,11 +111,17 @@ def journal(connections: Connections) -> Suite:
             queuegate(level, f"journal: {level}", settings={"journal": level}, top={"journal": {}})
             for level in ("metadata", "full")
         ),
+        queuegate(
+            "stream",
+            "journal: full, in a stream",
+            settings={"journal": "full"},
+            top={"journal": {"store": "stream:bench"}},
+        ),
     )
     loads = _loads(connections or (64,))
     return Suite(
         name="journal",
-        what="what the journal costs, in an SQLite file",
+        what="what the journal costs, in an SQLite file and in a RabbitMQ stream",
         baseline="off",
         cases=tuple(Case(system, loads) for system in systems),
         rounds=5,

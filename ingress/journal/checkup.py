@@ -44,6 +44,9 @@ def _told(reader: Reader) -> str:
     newest = next(reader.find(Filter(), limit=1), None)
     if newest is None:
         return "is empty"
-    age = units.write_duration(max(0, now_ms() - newest.started) // 1000)
+    seconds = max(0, now_ms() - newest.started) // 1000
+    # Two digits tell enough of an age.
+    coarse = next((size for size in (86_400, 3600, 60) if seconds >= 2 * size), 1)
+    age = units.write_duration(seconds // coarse * coarse)
     locked = ", which is encrypted with another key" if newest.locked else ""
     return f"the newest record is {age} old{locked}"

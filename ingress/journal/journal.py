@@ -80,6 +80,7 @@ class Journal:
 
         def guarded(flow: Flow) -> Awaitable[Reply]:
             if self._writer.full and flow.plan is not None and flow.plan.journal is not None:
+                flow.answered_by = "journal"
                 raise Fault("overloaded", "the journal has no room")
             return dispatch(flow)
 

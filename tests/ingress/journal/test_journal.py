@@ -54,7 +54,7 @@ async def test_a_full_journal_pushes_back_where_that_is_asked_for(journal: Journ
     journal.observe(scripted.flow(recorded.plan, body=b"x" * 2**20))
     with pytest.raises(Fault) as caught:
         await guarded(recorded)
-    assert caught.value.code == "overloaded"
+    assert (caught.value.code, recorded.answered_by) == ("overloaded", "journal")
     assert await guarded(unrecorded) is scripted.OK
 
 

@@ -7,8 +7,10 @@ from typing import Final
 
 from ingress.journal.record import Record
 
-# The length is curl's to say, and the host is that of the URL.
-_LEFT_OUT: Final = frozenset({"host", "content-length", "connection", "accept-encoding"})
+# The length is curl's to say, the host is that of the URL, and it is a request of its own.
+_LEFT_OUT: Final = frozenset(
+    {"host", "content-length", "connection", "accept-encoding", "x-request-id"}
+)
 
 
 def line(record: Record, base: str) -> str:

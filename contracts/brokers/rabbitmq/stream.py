@@ -23,6 +23,7 @@ from aio_pika.abc import (
 from yarl import URL
 
 from contracts.brokers.rabbitmq.address import addresses
+from contracts.brokers.rabbitmq.link import hush
 from contracts.brokers.rabbitmq.rare import ask
 from contracts.fault import Fault
 
@@ -81,6 +82,7 @@ class RabbitStream:
     async def open(self) -> None:
         """Connect, to the first of the addresses that answers."""
         await self.close()
+        hush()
         trouble = Fault("broker_down", "no address of a broker is given")
         for url in self._addresses:
             try:

@@ -17,10 +17,10 @@ def words(one: Record) -> list[str]:
 def test_a_line_asks_the_same() -> None:
     """Method, headers, body and target are those of the request, whatever is in them."""
     body = b'it\'s "5" $HOME `x`\n'
-    headers = (("x-a", "it's"), ("content-length", "9"), ("host", "h"))
+    headers = (("x-a", "it's"), ("content-length", "9"), ("host", "h"), ("x-request-id", "r"))
     found = words(full(request_body=body, request_headers=headers))
     assert found[:5] == ["curl", "-sS", "-i", "-g", "-H"]
-    assert found[5] == "x-a: it's"
+    assert found[5:7] == ["x-a: it's", "--data-binary"]
     assert found[found.index("--data-binary") + 1] == body.decode()
     assert found[-1] == "http://h:1/v1/orders?dry=1"
 

@@ -39,7 +39,7 @@ async def test_what_is_there_with_other_bounds_is_a_conflict(vhost_url: str) -> 
     await stream.close()
 
 
-async def test_what_is_not_there_is_told(vhost_url: str) -> None:
+async def test_what_is_not_there_is_told(vhost_url: str, caplog: pytest.LogCaptureFixture) -> None:
     """A stream that nobody declared, and a broker that is away, are faults."""
     stream = RabbitStream(vhost_url, "s", label="test")
     with pytest.raises(Fault) as unopened:
@@ -50,9 +50,12 @@ async def test_what_is_not_there_is_told(vhost_url: str) -> None:
         await stream.read("first", most=1)
     assert caught.value.code == "no_route"
     await stream.close()
+    said = len(caplog.records)
     away = RabbitStream(f"amqp://u:p@127.0.0.1:{free_port()}/", "s", label="test")
     with pytest.raises(Fault) as lost:
         await away.open()
     assert lost.value.code == "broker_down"
+    # The fault says it; aiormq's own logger would say it again.
+    assert caplog.records[said:] == []
     assert not away.is_open
     assert repr(away) == "<RabbitStream s closed>"

@@ -48,10 +48,11 @@ class Attendance:
         age = time.monotonic() - watched.at
         return watched.consumers if age < (BELIEVED if watched.consumers else DOUBTED) else None
 
-    def last(self, queue: str) -> int:
-        """Give the last count, however old; 0 without one."""
-        watched = self._queues.get(queue)
-        return (watched and watched.consumers) or 0
+    def counts(self) -> dict[str, int]:
+        """Give the last count of each queue, however old, for people."""
+        return {
+            name: one.consumers for name, one in self._queues.items() if one.consumers is not None
+        }
 
     async def look(self, queue: str) -> int | None:
         """Ask the broker; ``None``: it cannot tell, being away, or there is no such queue."""

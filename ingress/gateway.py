@@ -238,7 +238,9 @@ class Gateway:
             "held": [
                 {"route": route, "policy": policy.name, **policy.held()}
                 for route, policy in holders(self._plans)
+                if policy.held()
             ],
+            "consumers": self._attendance.counts(),
         }
 
     def _on_broker(self, state: State, reason: str) -> None:
@@ -250,6 +252,7 @@ class Gateway:
         self._log.log(level, "broker is {}{}", state.value, f": {reason}" if reason else "")
 
     def _on_look(self, queue: str, consumers: int) -> None:
+        self._metrics.consumers(queue, consumers)
         if consumers:
             if queue in self._deserted:
                 self._deserted.remove(queue)

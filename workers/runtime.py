@@ -38,6 +38,8 @@ from workers.threads import Threads
 
 # Seconds that a cancelled operation has to clean up when the drain's patience is over.
 _LAST_WORDS = 1.0
+# Seconds before its deadline from which a call that is given up counts as one that is too slow.
+_NEARLY = 0.05
 # Seconds between two looks at what has no task to wait for.
 _TURN = 0.002
 
@@ -274,6 +276,10 @@ class Runtime:
             return
         for job in self._jobs:
             if job.delivery.message.correlation_id == heard.correlation_id:
+                if job.context.left < _NEARLY:
+                    # The gateway's clock was first: an operation that is too slow all the same.
+                    self._overrun(job)
+                    return
                 self.stats.cancelled += 1
                 job.context.logger.info("cancelled: nobody waits for the answer any more")
                 self._stop(job, Fault(cancel.CODE))

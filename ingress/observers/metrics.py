@@ -102,6 +102,13 @@ class Metrics:
             registry=registry,
             multiprocess_mode="livesum",
         )
+        self._consumers = Gauge(
+            "queuegate_queue_consumers",
+            "Who consumes from a queue, as it was last seen.",
+            ["queue"],
+            registry=registry,
+            multiprocess_mode="livemostrecent",
+        )
         self._loop_lag = Histogram(
             "queuegate_loop_lag_seconds",
             "How late the event loop was, looked at ten times a second.",
@@ -160,6 +167,10 @@ class Metrics:
         """Note what a policy of the slot HOLD counts now."""
         for what, count in counts.items():
             self._held.labels(route, policy, what).set(count)
+
+    def consumers(self, queue: str, count: int) -> None:
+        """Note who consumes from a queue."""
+        self._consumers.labels(queue).set(count)
 
     def loop_lag(self, seconds: float) -> None:
         """Note how late the event loop was."""

@@ -19,10 +19,6 @@ class Watch(Protocol):
         """Give the consumers as they were a moment ago; ``None``: look, to know."""
         ...
 
-    def last(self, queue: str) -> int:
-        """Give the last count, however old."""
-        ...
-
     async def look(self, queue: str) -> int | None:
         """Ask the broker; ``None`` when it cannot tell."""
         ...
@@ -60,7 +56,7 @@ class RequireWorker:
         self._watch.leave(self._queue)
 
     def held(self) -> Mapping[str, float]:
-        return {"consumers": self._watch.last(self._queue)}
+        return {}
 
     def settings(self) -> Mapping[str, Any]:
         return {"require_worker": True, "queue": self._queue}
@@ -81,9 +77,6 @@ class Nobody:
     """A watch that knows nothing: for who compiles a route file and serves nothing."""
 
     def known(self, queue: str) -> int | None: ...
-
-    def last(self, queue: str) -> int:  # noqa: ARG002 - the port
-        return 0
 
     async def look(self, queue: str) -> int | None: ...
 

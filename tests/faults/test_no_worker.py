@@ -29,8 +29,7 @@ async def test_without_a_worker_calls_that_ask_are_refused_at_once(theatre: Thea
         await asyncio.sleep(0.03)  # so that some have to look anew
     print(f"refused in {median(took):.1f} ms, at most {max(took):.1f}")
     assert median(took) < 10
-    assert not theatre.stage.runs().get("patient")
-    waiting = asyncio.create_task(theatre.ask("GET", "/work", x_request_id="patient"))
+    waiting = asyncio.create_task(theatre.ask("POST", "/long", x_request_id="patient"))
     await theatre.add_worker()
     assert (await waiting).status == 200
     await eventually(lambda: theatre.answers("GET", "/staffed"), within=1)

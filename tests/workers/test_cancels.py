@@ -190,3 +190,22 @@ async def test_a_broker_that_forbids_listening_is_served_without(
     async with serving(service) as (desk, _, _broker):
         assert (await desk.call("ping")).body == b"pong"
     assert any("no cancels will be heard" in line["msg"] for line in lines)
+
+
+async def test_a_call_given_up_at_its_deadline_was_too_slow() -> None:
+    """Whichever clock is first, a slow operation is counted and logged as one."""
+    service = Service("shop")
+
+    @service.operation
+    async def work() -> None:
+        await asyncio.sleep(60)
+
+    async with serving(service) as (desk, runtime, _):
+        key = desk.ask("work", timeout=0.2)
+        await eventually(lambda: runtime.stats.in_flight)
+        await asyncio.sleep(0.16)
+        cancel(desk, key)
+        fault = (await desk.answer(key)).fault
+        assert fault is not None
+        assert fault.code == "deadline"
+        assert (runtime.stats.overrun, runtime.stats.cancelled) == (1, 0)

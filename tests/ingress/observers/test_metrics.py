@@ -131,3 +131,10 @@ def test_what_policies_hold_is_shown() -> None:
     seen.held("POST /x", "bulkhead", {"in_flight": 3, "waiting": 1})
     sample = 'queuegate_held{policy="bulkhead",route="POST /x",what="in_flight"} 3.0'
     assert sample in seen.render().decode()
+
+
+def test_consumers_are_shown_by_queue() -> None:
+    """As they were last seen."""
+    seen = Metrics()
+    seen.consumers("orders", 3)
+    assert 'queuegate_queue_consumers{queue="orders"} 3.0' in seen.render().decode()

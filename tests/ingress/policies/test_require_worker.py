@@ -23,9 +23,6 @@ class Seen:
         assert queue == "orders"
         return self._known
 
-    def last(self, queue: str) -> int:
-        return self._known or 0
-
     async def look(self, queue: str) -> int | None:
         self.looks += 1
         return self._looked
@@ -51,7 +48,7 @@ async def test_a_known_worker_lets_calls_in_at_once() -> None:
     assert (watch.calls, watch.looks) == (1, 0)
     policy.settle(Asked())
     assert watch.calls == 0
-    assert policy.held() == {"consumers": 2}
+    assert policy.held() == {}
 
 
 @pytest.mark.parametrize("watch", [Seen(0), Seen(None, 0)])
@@ -92,6 +89,6 @@ async def test_without_a_watch_it_only_tells_its_settings() -> None:
     assert policy is not None
     assert policy.settings() == {"require_worker": True, "queue": "orders"}
     nobody = Nobody()
-    assert (nobody.known("q"), nobody.last("q"), await nobody.look("q")) == (None, 0, None)
+    assert (nobody.known("q"), await nobody.look("q")) == (None, None)
     nobody.enter("q")
     nobody.leave("q")

@@ -276,6 +276,8 @@ class Runtime:
             return
         for job in self._jobs:
             if job.delivery.message.correlation_id == heard.correlation_id:
+                if job.answered:
+                    return
                 if job.context.left < _NEARLY:
                     # The gateway's clock was first: an operation that is too slow all the same.
                     self._overrun(job)

@@ -192,7 +192,9 @@ async def test_a_broker_that_forbids_listening_is_served_without(
     assert any("no cancels will be heard" in line["msg"] for line in lines)
 
 
-async def test_a_call_given_up_at_its_deadline_was_too_slow() -> None:
+async def test_a_call_given_up_at_its_deadline_was_too_slow(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Whichever clock is first, a slow operation is counted and logged as one."""
     service = Service("shop")
 
@@ -201,11 +203,31 @@ async def test_a_call_given_up_at_its_deadline_was_too_slow() -> None:
         await asyncio.sleep(60)
 
     async with serving(service) as (desk, runtime, _):
-        key = desk.ask("work", timeout=0.2)
+        monkeypatch.setattr("workers.runtime._NEARLY", 60)
+        key = desk.ask("work", timeout=30)
         await eventually(lambda: runtime.stats.in_flight)
-        await asyncio.sleep(0.16)
+        cancel(desk, key)
         cancel(desk, key)
         fault = (await desk.answer(key)).fault
         assert fault is not None
         assert fault.code == "deadline"
+        assert (runtime.stats.overrun, runtime.stats.cancelled) == (1, 0)
+
+
+async def test_a_cancel_after_the_answer_changes_nothing() -> None:
+    """A plain function that overran is counted once, though it still holds its place."""
+    service, gate = Service("shop"), threading.Event()
+
+    @service.operation
+    def work() -> None:
+        gate.wait(10)
+
+    async with serving(service) as (desk, runtime, _):
+        key = desk.ask("work", timeout=0.1)
+        assert (await desk.answer(key)).fault is not None
+        cancel(desk, key)
+        other = desk.ask("work", timeout=30)
+        await eventually(lambda: runtime.stats.in_flight == 2)
+        gate.set()
+        assert (await desk.answer(other)).fault is None
         assert (runtime.stats.overrun, runtime.stats.cancelled) == (1, 0)

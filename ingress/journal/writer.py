@@ -183,18 +183,26 @@ class Writer:
             # So that a journal that cannot be written is told of at the start.
             self._write([])
             while not self._stop.is_set():
-                self._wake.wait(max(0.0, self._tidy_at - time.monotonic()))
-                # Others come meanwhile, and a batch costs less than its parts.
-                if len(self._queue) < _BATCH:
-                    self._stop.wait(self._bounds.interval)
-                self._wake.clear()
-                self._awake = False
-                self._tick()
-                self._write_all()
-                self._keep_small()
+                self._turn()
             self._write_all()
         finally:
             self._store.close()
+
+    def _turn(self) -> None:
+        """Wait for something to do, and do it. Never raises, or nothing would be recorded again."""
+        self._wake.wait(max(0.0, self._tidy_at - time.monotonic()))
+        # Others come meanwhile, and a batch costs less than its parts.
+        if len(self._queue) < _BATCH:
+            self._stop.wait(self._bounds.interval)
+        self._wake.clear()
+        self._awake = False
+        try:
+            self._tick()
+            self._write_all()
+            self._keep_small()
+        except Exception as error:  # noqa: BLE001 - whatever it is, requests are still to be recorded
+            self._fails(_where(error))
+            self._stop.wait(self._bounds.pause)
 
     def _write_all(self) -> None:
         """Write what is there now; what comes meanwhile is for the next time."""
@@ -215,14 +223,12 @@ class Writer:
         for number in range(1, count + 1):
             item = self._queue.popleft()
             self._went += _size(item)
-            if isinstance(item, Record):
-                records.append(self._seal(item))
-                continue
             try:
-                records.append(self._seal(self._compose(item)))
+                record = item if isinstance(item, Record) else self._compose(item)
+                records.append(self._seal(record))
             except Exception as error:  # noqa: BLE001 - one that cannot be made harms no other
                 self._spoilt += 1
-                self._tell(item.call.id, error)
+                self._tell(item.id if isinstance(item, Record) else item.call.id, error)
             if number % _STEP == 0:
                 time.sleep(_BREATH)
         return records

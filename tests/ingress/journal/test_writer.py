@@ -82,11 +82,12 @@ class House:
         self.log: list[tuple[str, str]] = []
         self.compose: Callable[[Flow], Record] = Composer(None)
         self.is_light = False
+        self.seal: Callable[[Record], Record] = lambda record: record
         self.writer = Writer(
             self.store,
             self._compose,
             is_light=lambda _: self.is_light,
-            seal=lambda record: record,
+            seal=self._seal,
             meter=self.meter,
             report=lambda level, text: self.log.append((level, text)),
             bounds=bounds,
@@ -95,6 +96,9 @@ class House:
     def _compose(self, flow: Flow) -> Record:
         # Asked each time, since a test may put another in its place.
         return self.compose(flow)
+
+    def _seal(self, record: Record) -> Record:
+        return self.seal(record)
 
     def keep(self, *ids: str, body: bytes = b"") -> None:
         for one in ids:
@@ -248,6 +252,31 @@ def test_an_error_does_not_quote_a_request(house: House) -> None:
     wait_until(lambda: house.log)
     assert "UnicodeEncodeError in test_writer.py:" in house.log[0][1]
     assert "s3cret" not in house.log[0][1]
+
+
+def test_whatever_goes_wrong_the_thread_goes_on(house: House) -> None:
+    """An error where nobody expected one is told, and what comes later is recorded."""
+    house.seal = _fail_for("bad")
+    house.is_light = True
+    house.writer.start()
+    house.keep("a", "bad", "b")
+    wait_until(lambda: house.store.ids == ["a", "b"])
+    assert "cannot record bad: ZeroDivisionError" in house.log[0][1]
+    house.meter.waiting = lambda records: 1 / 0  # type: ignore[assignment,method-assign]
+    house.keep("c")
+    wait_until(lambda: "requests go on: ZeroDivisionError" in house.log[-1][1])
+    del house.meter.waiting
+    house.keep("d")
+    wait_until(lambda: house.store.ids == ["a", "b", "c", "d"])
+
+
+def _fail_for(name: str) -> Callable[[Record], Record]:
+    def seal(record: Record) -> Record:
+        if record.id == name:
+            raise ZeroDivisionError
+        return record
+
+    return seal
 
 
 def test_a_journal_that_cannot_be_opened_is_told_at_the_start(house: House) -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import aio_pika
 import pytest
 
 from tests.acceptance.test_replay import PLANTED, House, found, housed
@@ -31,3 +32,20 @@ async def test_a_stream_is_replayed_as_a_file_is(tmp_path: Path, vhost_url: str)
         assert (told["answered"], told["comparison"]["findings"]) == (CALLS, [])
         told = await house.run("resume", "old")
         assert (told["before"], told["sent"]) == (CALLS, 0)
+
+
+async def test_an_exchange_is_a_way_to_the_new_version(tmp_path: Path, vhost_url: str) -> None:
+    """Calls go to an exchange with a routing key, and whoever is bound there answers them."""
+    async with housed(tmp_path, vhost_url) as house:
+        await house.record(30)
+        connection = await aio_pika.connect(vhost_url)
+        async with connection:
+            channel = await connection.channel()
+            queue = await channel.get_queue("shop.v2")
+            await queue.bind("amq.direct", "new")
+        words = ("--unsafe", "--limit", "30", "--exchange", "amq.direct", "--routing-key")
+        told = await house.run("run", *words, "new", "--compare", code=1)
+        assert (told["answered"], told["failed"]) == (30, 0)
+        assert ("POST /orders", "$.sku", "missing") in found(told["comparison"])
+        told = await house.run("run", *words, "nobody", code=1)
+        assert set(told["statuses"]) == {"503"}

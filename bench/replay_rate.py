@@ -15,9 +15,9 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
-from bench import wrk
+from bench import proc, wrk
 from bench.gateway import queuegate
 from bench.system import Running, started
 from tests.harness.processes import ROOT, queuegate_command
@@ -32,75 +32,103 @@ SYSTEM: Final = queuegate(
     top={"journal": {"store": "journal.db"}, "replay": {"key": "for-the-benchmark-alone"}},
 )
 WAYS: Final = {"through the gateway": "--to", "straight to the queue": "--direct"}
+_US: Final = 1e6
+
+
+class Rate(NamedTuple):
+    """Calls a second, and the microseconds of CPU that the gateway spent on each."""
+
+    calls: float
+    cpu: float
 
 
 def main() -> int:
     """Measure, print, and judge."""
     parser = argparse.ArgumentParser(prog="python -m bench.replay_rate", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=3, help="how long wrk calls, each round")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=2, help="how long wrk calls, each time")
     parser.add_argument("--connections", type=int, default=64)
     wish = parser.parse_args()
     shares: dict[str, list[float]] = {way: [] for way in WAYS}
     with PrivateRabbitMQ() as node, tempfile.TemporaryDirectory() as folder:
         url, runs = node.create_vhost("replay"), Path(folder)
-        body = runs / "body"
-        body.write_bytes(BODY)
         with started(SYSTEM, url, BODY, runs) as running:
-            home = next(runs.glob("replayed-*"))
-            for number in range(wish.rounds):
+            place = Place(next(runs.glob("replayed-*")), url, running, wish.connections)
+            for number in range(1, wish.rounds + 1):
                 since = time.time_ns() // 1_000_000
-                target = f"http://127.0.0.1:{running.port}{running.path}"
-                told = wrk.run(target, body, wish.connections, wish.seconds)
-                live = told.requests / told.microseconds * 1e6
-                _settle(home, since, told.requests)
-                for way, option in WAYS.items():
-                    rate = _replay(home, url, running, since, option, wish.connections)
-                    shares[way].append(rate / live)
+                before = place.live(wish.seconds)
+                place.settle(since)
+                found = {way: place.replay(since, option) for way, option in WAYS.items()}
+                # Before and after, since a machine that others use is never twice the same.
+                after = place.live(wish.seconds)
+                live = (before.calls + after.calls) / 2
+                print(f"round {number}: live {live:,.0f}/s ({before.cpu:.0f} µs a call)", end="")
+                for way, rate in found.items():
+                    shares[way].append(rate.calls / live)
+                    cpu = f" ({rate.cpu:.0f} µs)" if way == "through the gateway" else ""
                     print(
-                        f"round {number + 1}: live {live:,.0f}/s, {way} {rate:,.0f}/s,"
-                        f" ratio {rate / live:.2f}",
-                        flush=True,
+                        f", {way} {rate.calls:,.0f}/s{cpu}, ratio {rate.calls / live:.2f}", end=""
                     )
-    medians = {way: statistics.median(found) for way, found in shares.items()}
+                print(flush=True)
+    medians = {way: statistics.median(some) for way, some in shares.items()}
     for way, median in medians.items():
         print(f"{way}: {median:.2f} of the live rate (median of {wish.rounds})")
     return 0 if medians["through the gateway"] >= GOAL else 1
 
 
-def _settle(home: Path, since: int, count: int) -> None:
-    """Wait until the journal has what wrk has sent: its last batch may be on the way."""
-    end = time.monotonic() + 20
-    while time.monotonic() < end:
-        words = queuegate_command("replay", "run", "--dry-run", "--since", str(since), "--json")
-        done = _run(home, words)
-        if done.returncode == 0 and json.loads(done.stdout)["total"] >= count:
-            return
-        time.sleep(0.5)
-    message = "the journal does not have what was sent"
-    raise RuntimeError(message)
+class Place:
+    """A gateway with its journal, to be called and replayed to."""
 
+    def __init__(self, home: Path, url: str, running: Running, connections: int) -> None:
+        self._home = home
+        self._url = url
+        self._running = running
+        self._connections = connections
+        self._asked = 0
+        self._body = home / "body"
+        self._body.write_bytes(BODY)
 
-def _replay(
-    home: Path, url: str, running: Running, since: int, option: str, connections: int
-) -> float:
-    """Replay all that was recorded since then; gives the calls a second."""
-    where = (option, f"http://127.0.0.1:{running.port}") if option == "--to" else (option,)
-    words = queuegate_command(
-        *("replay", "run", *where, "--since", str(since), "--unsafe", "--again", "--json"),
-        *("--concurrency", str(connections), "--broker", url),
-    )
-    done = _run(home, words)
-    if done.returncode:
-        raise RuntimeError(f"the replay failed: {done.stderr[-1000:]}{done.stdout[-1000:]}")
-    told = json.loads(done.stdout)
-    return float(told["rate"])
+    def __repr__(self) -> str:
+        return f"<Place {self._home}>"
 
+    def live(self, seconds: float) -> Rate:
+        """Call it as fast as answers come."""
+        url = f"http://127.0.0.1:{self._running.port}{self._running.path}"
+        cpu = proc.cpu_seconds(self._running.edge)
+        told = wrk.run(url, self._body, self._connections, seconds)
+        used = proc.cpu_seconds(self._running.edge) - cpu
+        self._asked = told.requests
+        return Rate(told.requests / told.microseconds * _US, used / told.requests * _US)
 
-def _run(home: Path, words: list[str]) -> subprocess.CompletedProcess[str]:
-    # The route file takes the broker from the environment; --broker says which.
-    env = {**os.environ, "PYTHONPATH": str(ROOT), "BROKER_URL": "amqp://localhost"}
-    return subprocess.run(words, cwd=home, capture_output=True, text=True, check=False, env=env)
+    def settle(self, since: int) -> None:
+        """Wait until the journal has what was sent: its last batch may be on the way."""
+        end = time.monotonic() + 30
+        while time.monotonic() < end:
+            done = self._run("--dry-run", "--since", str(since))
+            if done.returncode == 0 and json.loads(done.stdout)["total"] >= self._asked:
+                return
+            time.sleep(0.5)
+        raise RuntimeError("the journal does not have what was sent")
+
+    def replay(self, since: int, option: str) -> Rate:
+        """Replay all that was recorded since then."""
+        where = [option] + [f"http://127.0.0.1:{self._running.port}"] * (option == "--to")
+        words = ("--since", str(since), "--unsafe", "--again", "--broker", self._url)
+        cpu = proc.cpu_seconds(self._running.edge)
+        done = self._run(*where, *words, "--concurrency", str(self._connections))
+        used = proc.cpu_seconds(self._running.edge) - cpu
+        if done.returncode:
+            raise RuntimeError(f"the replay failed: {done.stderr[-1000:]}{done.stdout[-1000:]}")
+        told = json.loads(done.stdout)
+        return Rate(float(told["rate"]), used / told["sent"] * _US)
+
+    def _run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        # The route file takes the broker from the environment; --broker says which.
+        env = {**os.environ, "PYTHONPATH": str(ROOT), "BROKER_URL": self._url}
+        command = queuegate_command("replay", "run", *words, "--json")
+        return subprocess.run(
+            command, cwd=self._home, capture_output=True, text=True, check=False, env=env
+        )
 
 
 if __name__ == "__main__":

@@ -40,13 +40,13 @@ def list_records(
     # Imported late here and below, so that --help is quick.
     from ingress.cli import logged, screen  # noqa: PLC0415
 
-    reader = its.opened(journal, config, broker)
-    found = reader.find(wanted, limit=limit, after=after, oldest=oldest)
-    if as_json:
-        for record in found:
-            _print_json(record)
-        return
-    records = list(found)
+    with its.opened(journal, config, broker) as reader:
+        found = reader.find(wanted, limit=limit, after=after, oldest=oldest)
+        if as_json:
+            for record in found:
+                _print_json(record)
+            return
+        records = list(found)
     if records:
         logged.table(screen.out(), records)
     if len(records) == limit:
@@ -73,9 +73,9 @@ def show(
     from ingress.cli import logged, screen  # noqa: PLC0415
     from ingress.journal import curl as curling  # noqa: PLC0415
 
-    reader = its.opened(journal, config, broker)
-    for one in ids:
-        records = reader.get(one)
+    with its.opened(journal, config, broker) as reader:
+        every = [(one, reader.get(one)) for one in ids]
+    for one, records in every:
         if not records:
             typer.echo(f"queuegate: no record has the id {one}", err=True)
             raise typer.Exit(1)
@@ -109,23 +109,23 @@ def tail(
     """Print the last requests, and with -f those that come, as they are written down."""
     from ingress.cli import logged, screen  # noqa: PLC0415
 
-    reader = its.opened(journal, config, broker)
     console = screen.out()
-    mark = reader.mark()
-    records = list(reader.find(wanted, limit=lines))[::-1]
-    while True:
-        for record in records:
-            if as_json:
-                _print_json(record)
-            else:
-                logged.line(console, record)
-        sys.stdout.flush()
-        if not follow:
-            return
-        before = mark
-        records, mark = reader.news(mark, wanted)
-        if mark == before:
-            time.sleep(_PAUSE)
+    with its.opened(journal, config, broker) as reader:
+        mark = reader.mark()
+        records = list(reader.find(wanted, limit=lines))[::-1]
+        while True:
+            for record in records:
+                if as_json:
+                    _print_json(record)
+                else:
+                    logged.line(console, record)
+            sys.stdout.flush()
+            if not follow:
+                return
+            before = mark
+            records, mark = reader.news(mark, wanted)
+            if mark == before:
+                time.sleep(_PAUSE)
 
 
 @app.command()
@@ -141,7 +141,8 @@ def stats(
     """Sum up each route: calls, errors, percentiles of their times, and why they failed."""
     from ingress.cli import logged, screen  # noqa: PLC0415
 
-    sums = its.opened(journal, config, broker).stats(wanted)
+    with its.opened(journal, config, broker) as reader:
+        sums = reader.stats(wanted)
     if as_json:
         screen.as_json({"routes": sums})
     elif sums:
@@ -170,9 +171,9 @@ def export(
     """Write requests out, the oldest first, for other tools: JSON lines, or HAR."""
     from ingress.cli import exporting  # noqa: PLC0415
 
-    reader = its.opened(journal, config, broker)
-    records = reader.find(wanted, limit=limit, oldest=True)
-    count = exporting.export(records, har=har, base=url, file=output)
+    with its.opened(journal, config, broker) as reader:
+        records = reader.find(wanted, limit=limit, oldest=True)
+        count = exporting.export(records, har=har, base=url, file=output)
     typer.echo(f"exported {count} records" + (f" to {output}" if output else ""), err=True)
 
 

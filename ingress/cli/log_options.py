@@ -2,7 +2,8 @@
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -41,15 +42,22 @@ def filtered(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-def opened(journal: str | None, config: Path, broker: str | None) -> Any:  # noqa: ANN401 - a Reader, imported late
-    """Open the journal that is meant. Raises ``JournalError`` and ``ConfigError``."""
+@contextmanager
+def opened(journal: str | None, config: Path, broker: str | None) -> Iterator[Any]:
+    """Open the journal that is meant, and close it. Raises ``JournalError`` and ``ConfigError``."""
     from ingress.journal import opening  # noqa: PLC0415
     from ingress.journal.compiled import keyring  # noqa: PLC0415
     from ingress.routefile import load  # noqa: PLC0415
 
     if journal is None:
-        return opening.of_route_file(load(config), config.parent, broker=broker)
-    # Its keys are the route file's, if there is one.
-    file = load(config) if config.exists() else None
-    where = broker or (file.broker if file else "")
-    return opening.open_reader(journal, Path(), keyring(file) if file else None, broker=where)
+        reader = opening.of_route_file(load(config), config.parent, broker=broker)
+    else:
+        # Its keys are the route file's, if there is one.
+        file = load(config) if config.exists() else None
+        where = broker or (file.broker if file else "")
+        ring = keyring(file) if file else None
+        reader = opening.open_reader(journal, Path(), ring, broker=where)
+    try:
+        yield reader
+    finally:
+        reader.close()

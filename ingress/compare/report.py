@@ -17,8 +17,9 @@ EXAMPLES: Final = 3
 MOST: Final = 1000
 """Findings that are told apart; a service that differs in more places differs everywhere."""
 
-# Bytes of a body that an example keeps.
+# Bytes of a body that an example keeps, and of all of them: the first findings say the most.
 _KEPT: Final = 64 * 1024
+_ROOM: Final = 32 * 1024**2
 
 Key = tuple[str, str, str]
 
@@ -90,6 +91,7 @@ class Comparison:
         # How many pairs differ in exactly these places.
         self._sets: Counter[frozenset[Key]] = Counter()
         self._latency = (Latency(), Latency())
+        self._room = _ROOM
 
     def __repr__(self) -> str:
         return f"<Comparison of {self._pairs} pairs, {len(self._raw)} differences>"
@@ -112,7 +114,7 @@ class Comparison:
             self._raw[key] += 1
             examples = self._examples.setdefault(key, [])
             if len(examples) < EXAMPLES:
-                examples.append(_example(pair, difference))
+                examples.append(self._example(pair, difference))
         if places:
             self._sets[frozenset(places)] += 1
 
@@ -145,6 +147,19 @@ class Comparison:
             buckets=(self._latency[0].buckets(), self._latency[1].buckets()),
         )
 
+    def _example(self, pair: Pair, difference: Difference) -> Example:
+        most = min(_KEPT, max(0, self._room))
+        before, after = _bounded(pair.left, most), _bounded(pair.right, most)
+        self._room -= len(before.body) + len(after.body)
+        return Example(
+            id=pair.id,
+            what=pair.what,
+            left=difference.left,
+            right=difference.right,
+            before=before,
+            after=after,
+        )
+
     def _finding(self, key: Key) -> Finding:
         route, path, kind = key
         return Finding(
@@ -169,18 +184,7 @@ def document(report: Report) -> dict[str, Any]:
     return told
 
 
-def _example(pair: Pair, difference: Difference) -> Example:
-    return Example(
-        id=pair.id,
-        what=pair.what,
-        left=difference.left,
-        right=difference.right,
-        before=_bounded(pair.left),
-        after=_bounded(pair.right),
-    )
-
-
-def _bounded(answer: Answer) -> Answer:
-    if len(answer.body) <= _KEPT:
+def _bounded(answer: Answer, most: int) -> Answer:
+    if len(answer.body) <= most:
         return answer
-    return msgspec.structs.replace(answer, body=answer.body[:_KEPT], cut=True)
+    return msgspec.structs.replace(answer, body=answer.body[:most], cut=True)

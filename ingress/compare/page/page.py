@@ -10,6 +10,8 @@ from ingress.compare.report import Example, Finding, Report
 
 # Whatever stands in an answer, a browser runs nothing and asks nobody.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+# Findings on the page: beyond, nobody reads on, and the file must stay one that opens.
+_SHOWN = 100
 
 
 def page(report: Report) -> str:
@@ -35,8 +37,10 @@ def _parts(report: Report) -> Iterator[str]:
     yield "<h2>Findings</h2>"
     if not many:
         yield '<div class="well">Every answer is the same, noise left aside.</div>'
-    for number, finding in enumerate(report.findings):
+    for number, finding in enumerate(report.findings[:_SHOWN]):
         yield _finding(finding, is_open=number == 0)
+    if many > _SHOWN:
+        yield f'<p class="sub">{many - _SHOWN} more findings are not shown: --json has them.</p>'
     if report.beyond:
         yield f'<p class="sub">{report.beyond} more differences were not told apart.</p>'
     yield "<h2>Latency</h2>"
@@ -44,7 +48,7 @@ def _parts(report: Report) -> Iterator[str]:
     if report.noise:
         yield "<h2>Noise</h2>"
         yield '<p class="sub">Here the old version differs from itself about as often.</p>'
-        for finding in report.noise:
+        for finding in report.noise[:_SHOWN]:
             yield _finding(finding, is_open=False)
     yield "<footer>queuegate replay compare</footer>"
 

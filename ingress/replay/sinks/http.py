@@ -27,6 +27,8 @@ from ingress.request_id import HEADER as REQUEST_ID
 _PORTS: Final = {"http": 80, "https": 443}
 _NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _LINE: Final = re.compile(r"[\r\n\0]")
+# What would end the request line early, or be none of its target (RFC 9112 section 3.2).
+_UNFIT: Final = re.compile(r"[\x00-\x20\x7f]")
 # Methods whose body may be missing without a word (RFC 9110 section 8.6).
 _WITHOUT_BODY: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "DELETE"})
 
@@ -59,6 +61,8 @@ class HttpSink:
         """Send one call over a connection of its own for that time."""
         call = item.call(run, "")
         path = f"{self._prefix}{item.target}"
+        if not _NAME.fullmatch(call.method) or _UNFIT.search(path):
+            return Sent(Answer(error="it cannot be written as an HTTP request"), left=False)
         began = time.perf_counter()
         try:
             connection = self._waiting() or await self._connect()
@@ -109,8 +113,8 @@ class HttpSink:
         return connection
 
     def _request(self, call: Call, path: str) -> bytes:
-        """Write a request; what could end a line early is left out."""
-        lines = [f"{call.method} {_LINE.sub('', path)} HTTP/1.1", f"host: {self._authority}"]
+        """Write a request; a header that could end its line early is left out."""
+        lines = [f"{call.method} {path} HTTP/1.1", f"host: {self._authority}"]
         for name, value in call.headers:
             if _NAME.fullmatch(name) and not _LINE.search(value):
                 lines.append(f"{name}: {value}")

@@ -2,7 +2,9 @@ import json
 import random
 
 import msgspec
+import pytest
 
+from ingress.compare import report as module
 from ingress.compare.answer import Answer, Pair
 from ingress.compare.report import EXAMPLES, MOST, Comparison, document
 from ingress.compare.rules import Rules
@@ -77,3 +79,14 @@ def test_a_large_body_is_not_kept_whole() -> None:
     comparison.add(pair(1, answer("a" * 100_000), answer("b" * 100_000)))
     example = comparison.report().findings[0].examples[0]
     assert (len(example.before.body), example.before.cut) == (65536, True)
+
+
+def test_examples_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All examples together keep a bounded number of bytes: the later ones have no bodies."""
+    monkeypatch.setattr(module, "_ROOM", 5000)
+    comparison = Comparison(Rules())
+    for number in range(4):
+        left, right = answer("a" * 1000), answer("b" * 1000)
+        comparison.add(pair(number, left, right, f"GET /{number}"))
+    bodies = [len(one.examples[0].before.body) for one in comparison.report().findings]
+    assert bodies == [1002, 1002, 992, 0]

@@ -78,3 +78,11 @@ def test_noise_is_told_apart() -> None:
     html = page(comparison.report())
     assert "<h2>Noise</h2>" in html
     assert "noise 1" in html
+
+
+def test_a_page_stays_one_that_opens() -> None:
+    """Of very many findings the first hundred are shown and the others counted."""
+    left, right = ({f"k{number}": value for number in range(300)} for value in (1, 2))
+    html = page(compared(left, right).report())
+    assert html.count('<details class="finding"') == 100
+    assert "200 more findings are not shown" in html

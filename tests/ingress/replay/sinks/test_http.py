@@ -69,14 +69,27 @@ async def test_connections_are_kept_and_no_more_than_needed() -> None:
 
 
 async def test_no_line_of_a_record_ends_early() -> None:
-    """A recorded header or path with a line break in it cannot become two."""
+    """A recorded header with a line break in it cannot become two."""
     async with serving(lambda _: OK) as server:
         sink = HttpSink(f"http://127.0.0.1:{server.port}")
-        bad = item(1, path="/a\r\nx: 1", headers=(("b", "1\r\nx: 1"), ("c d", "1"), ("e", "1")))
+        bad = item(1, headers=(("b", "1\r\nx: 1"), ("c d", "1"), ("e", "1")))
         await sink.send(bad, "a")
         await sink.close()
     assert b"\r\nx: 1" not in server.requests[0]
     assert b"\r\ne: 1\r\n" in server.requests[0]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"method": "GET / HTTP/1.1\r\nx:"}, {"method": ""}, {"path": "/a b"}, {"query": "\n"}],
+)
+async def test_what_is_no_request_line_is_not_sent(fields: dict[str, str]) -> None:
+    """A method or a path that HTTP cannot carry is told, and nothing of it is sent."""
+    async with serving(lambda _: OK) as server:
+        sink = HttpSink(f"http://127.0.0.1:{server.port}")
+        sent = await sink.send(item(1, **fields), "a")
+    assert (sent.left, server.requests) == (False, [])
+    assert "cannot be written" in sent.answer.error
 
 
 @pytest.mark.parametrize("method, answer", [("GET", None), ("POST", b"rubbish\r\n\r\n")])

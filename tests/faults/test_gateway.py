@@ -8,12 +8,13 @@ import pytest
 
 from tests.acceptance.stage import GatewayProcess
 from tests.faults.load import Kind, Load
-from tests.faults.theatre import OPTIONS, RECOVERY, Theatre
+from tests.faults.theatre import ONE_WAY, OPTIONS, RECOVERY, Theatre
 from tests.harness import http
 from tests.harness.http import GoneError
 from tests.harness.waiting import eventually
 
 GRACE = 0.5
+pytestmark = ONE_WAY
 
 
 @pytest.fixture

@@ -4,12 +4,13 @@ import asyncio
 from collections import Counter
 
 from bench.openloop import OpenLoop
-from tests.faults.theatre import Theatre
+from tests.faults.theatre import ONE_WAY, Theatre
 from tests.harness.waiting import eventually
 
 # Two workers with 16 places each, and half a second of work.
 CAPACITY = 64.0
 SECONDS = 4.0
+pytestmark = ONE_WAY
 
 
 async def test_ten_times_the_load_costs_only_the_excess(theatre: Theatre) -> None:

@@ -8,13 +8,14 @@ from urllib.parse import quote
 import pytest
 
 from tests.acceptance.stage import GatewayProcess
-from tests.faults.theatre import RECOVERY, Theatre
+from tests.faults.theatre import ONE_WAY, RECOVERY, Theatre
 from tests.harness import http
 from tests.harness.waiting import eventually
 
 GRACE = 0.5
 NAME, PASSWORD = "limited", "secret"
 EVERYTHING = {"configure": ".*", "write": ".*", "read": ".*"}
+pytestmark = ONE_WAY
 
 
 async def _grant(theatre: Theatre, **rights: str) -> None:

@@ -283,4 +283,5 @@ def _was_turned_away(sent: Sent) -> bool:
 
 def _detail(body: bytes) -> str:
     detail = msgspec.json.decode(body).get("detail", "")
-    return f"the gateway refused it: {detail}"
+    hint = "its route file and the one here need the same `replay: {key: ...}`"
+    return f"the gateway refused it: {detail}; {hint}"

@@ -146,6 +146,7 @@ async def test_a_gateway_that_does_not_believe_ends_it_at_once(runs: Runs) -> No
     replay = Replay(runs, "a", FakeSink(lambda _: no), concurrency=2)
     tally = await replay.play([item(n, method="POST") for n in range(100)])
     assert tally.stopped.startswith("the gateway refused it: this gateway takes no replays")
+    assert "need the same `replay: {key: ...}`" in tally.stopped
     assert tally.sent <= 3
     assert set(runs.states("a").values()) == {State.UNSENT}
 

@@ -39,8 +39,8 @@ class Bulkhead:
         return f"<Bulkhead {places}, {len(self._queue)} of {self._max_waiting} waiting>"
 
     def admit(self, flow: Request) -> Awaitable[Reply | None] | None:
-        # In order: who comes now does not overtake who waits.
-        if self._in_flight < self._max_in_flight and not self._queue:
+        # While somebody waits no place is free: it goes from hand to hand. So nobody overtakes.
+        if self._in_flight < self._max_in_flight:
             self._in_flight += 1
             return None
         if len(self._queue) >= self._max_waiting:

@@ -20,6 +20,9 @@ CONNECT: Final = 5.0
 # Seconds for a polite goodbye; then the socket is cut.
 GOODBYE: Final = 1.0
 
+# AMQP 0-9-1 section 4.2.3: a number has 16 bits, and 0 is the connection's own.
+MOST_CHANNELS: Final = 65_535
+
 
 def hush() -> None:
     """Keep aiormq from logging what those who watch the broker's state are told already.
@@ -48,6 +51,8 @@ class Link:
     def __init__(self, connection: TappedConnection) -> None:
         self.wire = connection.wire
         self._connection = connection
+        # The channel number that was given last.
+        self._last = 0
 
     def __repr__(self) -> str:
         return f"<Link {self.wire!r}>"
@@ -86,12 +91,30 @@ class Link:
     async def channel(self, *, confirms: bool = False) -> aiormq.abc.AbstractChannel:
         """Open a channel, for aiormq to speak on; raises only Faults."""
         self.wire.flush()
-        return await ask(self._amqp.channel(publisher_confirms=confirms))
+        amqp, number = self._amqp, self._free_number()
+        return await ask(amqp.channel(number, publisher_confirms=confirms))
+
+    def _free_number(self) -> int:
+        """Choose a number for a channel: the one that was free for the longest time.
+
+        aiormq would take one again that the broker has just closed, and may open it before it has
+        sent its answer to that: to RabbitMQ an error that ends the connection (``CHANNEL_ERROR -
+        second 'channel.open' seen``). It needed a few refusals at one time.
+        """
+        amqp = self._amqp
+        most = amqp.connection_tune.channel_max or MOST_CHANNELS
+        for _ in range(most):
+            self._last = self._last % most + 1
+            if self._last not in amqp.channels:
+                return self._last
+        raise Fault("broker_down", f"all {most} channels of the connection are in use")
 
     async def plain_channel(self, *, confirms: bool) -> aio_pika.abc.AbstractChannel:
         """Open a channel of aio-pika's; raises only Faults."""
         try:
-            channel = self._connection.channel(publisher_confirms=confirms)
+            channel = self._connection.channel(
+                channel_number=self._free_number(), publisher_confirms=confirms
+            )
         except (RuntimeError, aiormq.exceptions.AMQPError) as error:
             raise translated(error) from error
         await ask(channel.initialize())

@@ -32,6 +32,16 @@ async def test_a_forced_close_heals(kit: RabbitKit) -> None:
     await inbox.wait()
 
 
+async def test_many_refusals_at_once_end_nothing(kit: RabbitKit) -> None:
+    """Who asks for many queues that are not there keeps the connection."""
+    client, states = await up(kit), States()
+    client.watch(states)
+    for _ in range(3):
+        asked = [client.stats(f"missing-{number}") for number in range(64)]
+        assert await asyncio.gather(*asked) == [None] * 64
+    assert states.states == []
+
+
 async def test_a_missing_vhost_heals(kit: RabbitKit) -> None:
     """A client of a vhost that is not there says so, and connects once it is made."""
     vhost = f"{kit.vhost}-late"

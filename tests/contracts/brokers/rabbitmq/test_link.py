@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from contracts.brokers.rabbitmq.address import addresses
-from contracts.brokers.rabbitmq.link import Link
+from contracts.brokers.rabbitmq.link import MOST_CHANNELS, Link
 from contracts.fault import Fault
 from tests.harness.waiting import eventually
 
@@ -36,3 +36,17 @@ async def test_nobody_there() -> None:
     """A refused connection is ``broker_down`` with the system's words, and leaves nothing open."""
     with pytest.raises(Fault, match="Connect"):
         await Link.open(addresses("amqp://127.0.0.1:1")[0], "test")
+
+
+async def test_a_channel_number_rests_before_it_is_used_again(vhost_url: str) -> None:
+    """One that was closed is not the next one: its end may still be on its way."""
+    link = await Link.open(addresses(vhost_url)[0], "test")
+    first = await link.channel()
+    await link.shut(first)
+    second = await link.channel()
+    third = await link.plain_channel(confirms=False)
+    assert len({first.number, second.number, third.number}) == 3
+    link._last = link._amqp.connection_tune.channel_max or MOST_CHANNELS
+    again = await link.channel()
+    assert again.number not in {second.number, third.number}
+    await link.close()

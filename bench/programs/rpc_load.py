@@ -35,10 +35,15 @@ class Tally:
     def __init__(self) -> None:
         self.times: list[float] = []
         self.counting = False
+        self.answered = False
+        self.first = asyncio.Event()
         self.over = asyncio.Event()
 
     def note(self, began: float) -> None:
         """Note an answer that came now."""
+        if not self.answered:
+            self.answered = True
+            self.first.set()
         if self.counting:
             self.times.append(time.perf_counter() - began)
 
@@ -109,6 +114,8 @@ async def main(how: str, url: str, seconds: float, in_flight: int, pids: list[in
     async with asyncio.TaskGroup() as clients:
         for _ in range(in_flight):
             clients.create_task(client())
+        async with asyncio.timeout(_READY):
+            await tally.first.wait()
         await asyncio.sleep(_WARM_UP)
         before = [proc.cpu_seconds(pid) for pid in watched]
         tally.counting, began = True, time.perf_counter()

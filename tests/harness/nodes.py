@@ -149,6 +149,8 @@ class LocalNode:
     def freeze(self) -> None:
         if self._broker is not None:
             self._broker.send_signal(signal.SIGSTOP)
+            # Until all of its threads stand still: on a busy machine they answer for a while.
+            os.waitpid(self._broker.pid, os.WUNTRACED)
 
     def thaw(self) -> None:
         if self._broker is not None:

@@ -47,13 +47,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.replay_rate", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=2, help="how long wrk calls, each time")
-    parser.add_argument("--connections", type=int, default=64)
+    parser.add_argument("--connections", type=int, default=64, help="those of wrk")
+    # More than wrk's: a client in Python is slower to ask again, and so many wait at the gateway.
+    parser.add_argument("--concurrency", type=int, default=256, help="that of the replay")
     wish = parser.parse_args()
     shares: dict[str, list[float]] = {way: [] for way in WAYS}
     with PrivateRabbitMQ() as node, tempfile.TemporaryDirectory() as folder:
         url, runs = node.create_vhost("replay"), Path(folder)
         with started(SYSTEM, url, BODY, runs) as running:
-            place = Place(next(runs.glob("replayed-*")), url, running, wish.connections)
+            home = next(runs.glob("replayed-*"))
+            place = Place(home, url, running, wish.connections, wish.concurrency)
             for number in range(1, wish.rounds + 1):
                 since = time.time_ns() // 1_000_000
                 before = place.live(wish.seconds)
@@ -79,11 +82,14 @@ def main() -> int:
 class Place:
     """A gateway with its journal, to be called and replayed to."""
 
-    def __init__(self, home: Path, url: str, running: Running, connections: int) -> None:
+    def __init__(
+        self, home: Path, url: str, running: Running, connections: int, concurrency: int
+    ) -> None:
         self._home = home
         self._url = url
         self._running = running
         self._connections = connections
+        self._concurrency = concurrency
         self._asked = 0
         self._body = home / "body"
         self._body.write_bytes(BODY)
@@ -115,7 +121,7 @@ class Place:
         where = [option] + [f"http://127.0.0.1:{self._running.port}"] * (option == "--to")
         words = ("--since", str(since), "--unsafe", "--again", "--broker", self._url)
         cpu = proc.cpu_seconds(self._running.edge)
-        done = self._run(*where, *words, "--concurrency", str(self._connections))
+        done = self._run(*where, *words, "--concurrency", str(self._concurrency))
         used = proc.cpu_seconds(self._running.edge) - cpu
         if done.returncode:
             raise RuntimeError(f"the replay failed: {done.stderr[-1000:]}{done.stdout[-1000:]}")

@@ -7,6 +7,7 @@ replaced while requests are in flight.
 
 import time
 from collections.abc import Coroutine, Iterable, Iterator
+from contextlib import suppress
 from functools import partial
 from itertools import count
 from typing import Any, Final, cast
@@ -41,6 +42,10 @@ _numbers = count(1)
 
 # Longer than any route may take: the deadline of the route answers, not Sanic.
 _NEVER: Final = 2 * 3600
+
+_FIRST_REFUSAL: Final = 400
+# Bytes of a body that nobody wants and that is read all the same, to keep the connection.
+_SPARE: Final = 65_536
 
 
 def build(edge: Edge) -> Sanic[Config, Any]:
@@ -89,6 +94,10 @@ async def _handle(edge: Edge, request: Request) -> HTTPResponse:
     else:
         read = partial(_read, request) if stream.request_body else b""
         answer = await edge.answer(head, read, caller, received)
+        if stream.request_body and answer.status < _FIRST_REFUSAL:
+            # An OPTIONS that was answered by itself: Sanic would log that nobody read its body.
+            with suppress(Fault):
+                await _read(request, _SPARE)
     if stream.request_body:
         # What is left of the body is not worth reading, nor sending.
         stream.keep_alive = stream.expecting_continue = False

@@ -140,3 +140,16 @@ async def test_what_is_told_of_a_refused_request_is_text(line: bytes) -> None:
         await eventually(lambda: door.flows)
         call = door.flows[0].call
     assert f"{call.method} {call.path}?{call.query}".encode()
+
+
+async def test_a_body_that_nobody_asked_for_writes_no_log(caplog: pytest.LogCaptureFixture) -> None:
+    """An OPTIONS with one is answered, keeps its connection, and is no error of ours."""
+    body = b"OPTIONS /x HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"
+    chunked = (
+        b"OPTIONS /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
+    )
+    async with opened(answer, plan("GET /x")) as door:
+        raw = await door.raw(body + chunked + b"GET /x HTTP/1.0\r\n\r\n")
+    assert raw.count(b"HTTP/1.1 204 ") == 2
+    assert raw.count(b"HTTP/1.1 200 ") == 1
+    assert caplog.records == []

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from contracts import dead_letter, logs
 from contracts.brokers.confirmed import publish_confirmed
-from contracts.brokers.port import Broker, Delivery, Message, OnOutcome
+from contracts.brokers.port import Broker, Delivery, Message, OnOutcome, State
 from contracts.dead_letter import Death, dead_queue
 from contracts.deadline import now_ms
 from contracts.fault import Fault
@@ -21,6 +21,8 @@ from workers.stats import Stats
 # Seconds between two attempts when the broker takes no copy: a full queue, a short memory.
 FIRST_PAUSE: Final = 0.2
 LONGEST_PAUSE: Final = 30.0
+# Seconds for a broker that brings deliveries already to be up.
+COMING_UP: Final = 5.0
 
 
 class DeadLetters:
@@ -83,6 +85,9 @@ class DeadLetters:
         fault = await self._try(copy, delivery.queue)
         if fault is None:
             delivery.ack()
+        elif fault.code == "broker_down":
+            # Nothing, if it went with its connection.
+            delivery.reject(requeue=True)
         self._moving.pop(delivery, None)
         then(fault)
 
@@ -96,7 +101,8 @@ class DeadLetters:
         pause, queue = FIRST_PAUSE, dead_queue(self._service.queue)
         while (fault := await self._try(copy, queue)) is not None:
             if fault.code == "broker_down":
-                # The delivery went with the connection: the broker gives it to somebody else.
+                # It went with its connection, then this is nothing; or it goes to somebody else.
+                delivery.reject(requeue=True)
                 return
             logs.bind(request_id=copy.message_id, queue=queue).error(
                 "a dead letter cannot be put there, and waits: {}", fault
@@ -112,6 +118,9 @@ class DeadLetters:
 
     async def _try(self, copy: Message, queue: str) -> Fault | None:
         try:
+            if self._broker.state is State.DOWN:
+                # A new connection brings deliveries a moment before the broker is said to be up.
+                await self._broker.ready(COMING_UP)
             await publish_confirmed(self._broker, copy, routing_key=queue)
         except Fault as fault:
             return fault

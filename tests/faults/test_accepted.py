@@ -53,6 +53,20 @@ async def test_a_killed_broker_loses_no_accepted_work(theatre: Theatre) -> None:
     await _all_done(theatre, accepted)
 
 
+async def test_a_killed_broker_gives_back_what_was_in_hand(theatre: Theatre) -> None:
+    """Jobs that workers held when it died come again, before it is all up again, and are done."""
+    answers = await asyncio.gather(
+        *(
+            theatre.ask("POST", "/jobs?ms=100", x_request_id=f"held-{number}")
+            for number in range(200)
+        )
+    )
+    assert {answer.status for answer in answers} == {202}
+    await asyncio.to_thread(theatre.broker.kill)
+    await asyncio.to_thread(theatre.broker.restart)
+    await _all_done(theatre, {f"held-{number}" for number in range(200)})
+
+
 async def test_killed_workers_lose_no_accepted_work(theatre: Theatre) -> None:
     """Workers that are killed with jobs in their hands: others do them again."""
     async with accepting(theatre) as accepted:

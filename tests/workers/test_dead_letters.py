@@ -181,6 +181,38 @@ async def test_a_count_that_cannot_be_kept_is_told() -> None:
     await broker.close()
 
 
+@pytest.mark.parametrize("comes_up", [True, False])
+async def test_what_comes_before_the_broker_is_up_is_not_kept_for_ever(
+    *, comes_up: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Counted once it is up, and given back if that takes too long: never left unsettled."""
+    monkeypatch.setattr(dead_letters, "COMING_UP", 1.0 if comes_up else 0.01)
+    hub = MemoryHub()
+    broker, other = MemoryBroker(hub), MemoryBroker(hub)
+    for client in (broker, other):
+        client.start()
+        await client.ready(5)
+    await broker.declare(Queue(name="shop"))
+    broker.publish(Message(body=b"?"), routing_key="shop")
+    pull = await other.pull("shop")
+    delivery = await pull.take()
+    assert delivery is not None
+    # As between the start of its consumers and the end of a reconnect.
+    broker.disconnected("on its way up")
+    keeper, heard = DeadLetters(Service("shop"), broker, Stats()), list[Fault | None]()
+    keeper.count(delivery, 1, heard.append)
+    if comes_up:
+        broker.reconnect()
+    await eventually(lambda: heard)
+    assert [fault and fault.code for fault in heard] == [None if comes_up else "broker_down"]
+    assert repr(pull).endswith("unsettled=0>")
+    stats = await other.stats("shop")
+    assert stats is not None
+    assert stats.messages == 1
+    await broker.close()
+    await other.close()
+
+
 async def test_accepted_work_is_put_back_confirmed_and_unmarked() -> None:
     """A leaving worker gives it back without a loss and without counting as lost with it."""
     service = Service("shop", concurrency=1, prefetch=3)

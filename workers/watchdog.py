@@ -52,16 +52,20 @@ class Watchdog:
         self._stopped.set()
 
     def _watch(self, thread: int) -> None:
+        seen, overdue = self._heart.last, 0.0
         slept, worked = time.monotonic(), time.process_time()
         while not self._stopped.wait(self._every):
             now, cpu = time.monotonic(), time.process_time()
-            overslept = now - slept - self._every
-            # Nobody had a turn, neither we nor the loop: a stopped process, or a starved machine.
-            starved = overslept > self._limit / 2 > cpu - worked
+            # A turn that came too late counts only for what this process worked in it: one that
+            # was stopped, or a starved machine, held up us as well as the loop.
+            turn = min(now - slept, max(self._every, cpu - worked))
             slept, worked = now, cpu
-            overdue = now - self._heart.last - self._every
-            if overdue > self._limit and not starved:
-                self._look(thread, overdue)
+            if self._heart.last != seen:
+                seen, overdue = self._heart.last, 0.0
+                continue
+            overdue += turn
+            if overdue - self._every > self._limit:
+                self._look(thread, overdue - self._every)
 
     def _look(self, thread: int, overdue: float) -> None:
         frame = sys._current_frames().get(thread)  # noqa: SLF001 - what faulthandler looks at too

@@ -51,7 +51,7 @@ class Composer:
         """Answer with the reply, or tell of the fault; a reply that HTTP cannot carry is one."""
         if flow.fault is None:
             reply = flow.reply
-            section = fields.from_worker(reply.headers) if reply else None
+            section = _section(reply.headers, flow) if reply else None
             if reply and section is not None and _LOWEST_FINAL <= reply.status <= _HIGHEST:
                 return self._answer(flow, reply.status, section, reply.body)
             flow.fault = Fault("bad_reply" if reply else "internal")
@@ -60,7 +60,7 @@ class Composer:
     def _problem(self, flow: Flow, fault: Fault) -> Answer:
         """Write the problem document (RFC 9457) that tells of a fault."""
         section = (
-            (fields.from_worker(fault.headers) or b"")
+            (_section(fault.headers, flow) or b"")
             + f"content-type: {PROBLEM_JSON}\r\ncache-control: no-store\r\n".encode()
             + (b"" if fault.retry_after is None else b"retry-after: %d\r\n" % fault.retry_after)
         )
@@ -81,6 +81,15 @@ class Composer:
             self._second = now
             self._date = f"date: {formatdate(now, usegmt=True)}\r\n".encode()
         return self._date
+
+
+def _section(said: fields.Pairs, flow: Flow) -> bytes | None:
+    """Write what the answer says and what the gateway adds to it; ``None`` if any is unfit."""
+    ours = flow.headers
+    if not ours:
+        return fields.from_worker(said)
+    section, added = fields.from_worker(fields.without(said, ours)), fields.from_gateway(ours)
+    return None if section is None or added is None else section + added
 
 
 @cache

@@ -28,6 +28,11 @@ HOP_BY_HOP = frozenset(
 # The length is the edge's to say: it knows what it sends.
 _NOT_FROM_WORKERS = HOP_BY_HOP | {"content-length", "date", "x-request-id"}
 
+# Lists that several parties write: what the gateway has to say joins what the worker said.
+_LISTS = frozenset(
+    {"cache-status", "link", "server-timing", "set-cookie", "vary", "via", "www-authenticate"}
+)
+
 # To the worker, the length is that of the message's body.
 _NOT_TO_WORKERS = HOP_BY_HOP | {"content-length", "expect"}
 
@@ -76,4 +81,23 @@ def from_worker(fields: Pairs) -> bytes | None:
         lower = name.lower()
         if lower not in _NOT_FROM_WORKERS:
             lines.append(f"{lower}: {value}\r\n")
+    return "".join(lines).encode("latin-1")
+
+
+def without(fields: Pairs, ours: Iterable[tuple[str, str]]) -> Pairs:
+    """Take out of a reply's fields what the gateway says in its place."""
+    names = {name for name, _ in ours} - _LISTS
+    return tuple(pair for pair in fields if pair[0].lower() not in names)
+
+
+def from_gateway(fields: Iterable[tuple[str, str]]) -> bytes | None:
+    """Write fields of our own, named in lower case; ``None`` if any is unfit.
+
+    They may quote what a client or a worker said, so they are held to the same grammar.
+    """
+    lines = []
+    for name, value in fields:
+        if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
+            return None
+        lines.append(f"{name}: {value}\r\n")
     return "".join(lines).encode("latin-1")

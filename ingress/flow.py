@@ -8,8 +8,11 @@ Clock readings are ``time.perf_counter()`` seconds.
 from collections.abc import Callable
 from typing import Any
 
-from contracts.call import Call, Reply
+import msgspec
+
+from contracts.call import Call, Caller, Reply
 from contracts.fault import Fault
+from ingress.auth.identity import Identity
 from ingress.plan import Plan
 
 
@@ -23,7 +26,9 @@ class Flow:
         "call",
         "fault",
         "finished",
+        "headers",
         "heard",
+        "identity",
         "notes",
         "paused",
         "plan",
@@ -58,6 +63,17 @@ class Flow:
         self.paused = 0.0
         # What policies want to remember between admit and settle.
         self.notes: dict[str, Any] = {}
+        # Who is calling, if somebody checked it; and fields that the gateway adds to the answer,
+        # whatever it will be. Their names are in lower case.
+        self.identity: Identity | None = None
+        self.headers: list[tuple[str, str]] = []
+
+    def identify(self, identity: Identity) -> None:
+        """Say who is calling: from here on the log, the journal and the worker know it too."""
+        self.identity = identity
+        address = self.call.caller.address
+        caller = Caller(id=identity.id, address=address, scopes=identity.scopes)
+        self.call = msgspec.structs.replace(self.call, caller=caller)
 
     @property
     def route(self) -> str:

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from contracts.call import Call, Reply
 from contracts.fault import Fault
+from ingress.auth.identity import Identity
 
 
 class Slot(IntEnum):
@@ -31,11 +32,16 @@ class Request(Protocol):
 
     A policy that changes the call puts a new one in its place; ``notes`` is
     where it remembers something between ``admit`` and ``settle``, and seconds
-    that it made the request wait go to ``paused``. What follows it is for
-    ``settle``: what became of the call, and its seconds in queues and at work.
+    that it made the request wait go to ``paused``. ``headers`` are fields, named
+    in lower case, that go with whatever answer there will be: those that are
+    lists add to what the reply says (``Vary``), others take its place.
+    What follows ``paused`` is for ``settle``: what became of the call, and its
+    seconds in queues and at work.
     """
 
     call: Call
+    identity: Identity | None
+    headers: list[tuple[str, str]]
     reply: Reply | None
     fault: Fault | None
     paused: float
@@ -53,6 +59,10 @@ class Request(Protocol):
         ...
 
     notes: dict[str, Any]
+
+    def identify(self, identity: Identity) -> None:
+        """Say who is calling, to all that comes after."""
+        ...
 
 
 class Policy(Protocol):

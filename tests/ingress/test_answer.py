@@ -57,3 +57,29 @@ def test_a_status_of_the_workers_own_has_an_empty_phrase() -> None:
     """RFC 9112 section 4 lets the phrase be empty."""
     answer = Answer(299, b"", b"").encode(head_only=False, keep_alive=True)
     assert answer.startswith(b"HTTP/1.1 299 \r\n")
+
+
+def test_what_the_gateway_adds_takes_the_place_of_what_the_worker_says() -> None:
+    """A field that is a list is added to; any other is the gateway's to say."""
+    flow = flow_of(Reply(headers=(("RateLimit", "lies"), ("Vary", "accept"), ("x-a", "1"))))
+    flow.headers += [("ratelimit", "truth"), ("vary", "origin")]
+    section = Composer().compose(flow).section
+    assert section.startswith(b"vary: accept\r\nx-a: 1\r\nratelimit: truth\r\nvary: origin\r\n")
+    assert b"lies" not in section
+
+
+def test_what_the_gateway_adds_is_on_problems_too() -> None:
+    """A client that is refused can read why, and when to come again."""
+    flow = flow_of(fault=Fault("no_route", headers=(("x-a", "1"),)))
+    flow.headers.append(("vary", "origin"))
+    section = Composer().compose(flow).section
+    assert section.startswith(b"x-a: 1\r\nvary: origin\r\ncontent-type: application/problem+json")
+
+
+def test_what_the_gateway_adds_splits_no_answer() -> None:
+    """What quotes a client's words is held to the grammar: the answer is a problem without it."""
+    flow = flow_of(Reply(body=b"abc"))
+    flow.headers.append(("x-quote", "a\r\n\r\nHTTP/1.1 200 OK"))
+    answer = Composer().compose(flow)
+    assert (answer.status, flow.code) == (502, "bad_reply")
+    assert b"x-quote" not in answer.section

@@ -1,5 +1,6 @@
-from contracts.call import Call, Reply
+from contracts.call import Call, Caller, Reply
 from contracts.fault import Fault
+from ingress.auth.identity import Identity
 from ingress.flow import Flow
 from tests.ingress.scripted import flow, plan
 
@@ -47,3 +48,12 @@ def test_a_worker_that_says_too_much_makes_no_negative_queue_time() -> None:
     story = flow()
     story.received, story.finished, story.waited, story.worker = 10.0, 10.5, 0.75, 9.0
     assert (story.gateway, story.queued) == (0.0, 0.0)
+
+
+def test_a_caller_that_is_known_is_told_to_all_that_follows() -> None:
+    """The call says who asks and with which scopes; the address stays."""
+    story = Flow(Call(id="r-1", operation="a.b", caller=Caller(address="10.0.0.1")), None, 0.0)
+    story.identify(Identity(id="ann", scheme="key", scopes=("read",)))
+    assert story.identity is not None
+    assert story.call.caller == Caller(id="ann", address="10.0.0.1", scopes=("read",))
+    assert (story.call.id, story.call.operation) == ("r-1", "a.b")

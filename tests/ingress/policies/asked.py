@@ -2,8 +2,11 @@
 
 from typing import Any
 
-from contracts.call import Call, Reply
+import msgspec
+
+from contracts.call import Call, Caller, Reply
 from contracts.fault import Fault
+from ingress.auth.identity import Identity
 
 
 class Asked:
@@ -19,6 +22,14 @@ class Asked:
         self.attempts = 1
         self.worker = 0.0
         self.queued = 0.0
+        self.identity: Identity | None = None
+        self.headers: list[tuple[str, str]] = []
+
+    def identify(self, identity: Identity) -> None:
+        """Take it as the gateway's Flow does."""
+        self.identity = identity
+        caller = Caller(id=identity.id, scopes=identity.scopes)
+        self.call = msgspec.structs.replace(self.call, caller=caller)
 
     @property
     def code(self) -> str:

@@ -1,0 +1,1 @@
+"""Who is calling: what a caller shows, who checks it, and what is known afterwards."""

@@ -15,8 +15,10 @@ from typing import Any, Final
 from sanic.http.constants import Stage
 from sanic.server.protocols.http_protocol import HttpProtocol
 
-from contracts.call import NOBODY, Caller
+from contracts.call import Caller
 from ingress.edge import Edge
+from ingress.guard import certificate
+from ingress.guard.peer import STRANGER, Peer
 from ingress.head import Head, HeadReader
 
 # Bytes that a client may send ahead before its socket is no longer read.
@@ -30,7 +32,7 @@ class Connection(HttpProtocol):
     way, through Sanic. ``reader`` is shared by the connections of a server.
     """
 
-    __slots__ = ("_at", "_caller", "_edge", "_later", "_read", "_turn")
+    __slots__ = ("_at", "_edge", "_later", "_read", "_turn", "peer")
 
     def __init__(
         self,
@@ -45,7 +47,8 @@ class Connection(HttpProtocol):
         self._turn: asyncio.Task[None] | None = None
         # What came while a request had no answer, and how much of it has one by now.
         self._later, self._at = b"", 0
-        self._caller: Caller = NOBODY
+        # Who is there, of all requests that this connection brings.
+        self.peer = STRANGER
 
     @property
     def ahead(self) -> int:
@@ -53,10 +56,10 @@ class Connection(HttpProtocol):
         return len(self._later) - self._at
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin; the client's address is the same for all its requests."""
+        """Begin; the client is the same for all its requests."""
         super().connection_made(transport)  # type: ignore[no-untyped-call]
         if self.conn_info is not None:
-            self._caller = Caller(address=self.conn_info.client_ip)
+            self.peer = _peer(transport, self.conn_info.client_ip)
 
     def data_received(self, data: bytes) -> None:
         """Take bytes: the short way, if they are a usual request, or the long one."""
@@ -110,7 +113,7 @@ class Connection(HttpProtocol):
     async def _answer(self, edge: Edge, head: Head, body: bytes, received: float) -> None:
         keep_alive = False
         try:
-            answer = await edge.answer(head, body, self._caller, received)
+            answer = await edge.answer(head, body, self.peer, received)
             keep_alive = not edge.draining
             transport = self.transport
             # None after an abort; the client is gone then, whatever the worker said.
@@ -156,3 +159,11 @@ class Connection(HttpProtocol):
     def close_if_idle(self) -> bool:
         """Close the connection if it waits for nothing; says whether it did."""
         return self._turn is None and super().close_if_idle()
+
+
+def _peer(transport: asyncio.BaseTransport, address: str) -> Peer:
+    """Say who connected, with the certificate that the handshake verified."""
+    tls = transport.get_extra_info("ssl_object")
+    # None without TLS, without a certificate, and where none was asked for.
+    der = tls.getpeercert(binary_form=True) if tls is not None else None
+    return Peer(Caller(address=address), tls is not None, certificate.read(der) if der else None)

@@ -10,12 +10,13 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from contracts import deadline
-from contracts.call import Call, Caller
+from contracts.call import Call
 from contracts.fault import Fault
 from ingress import request_id
 from ingress.answer import Answer, Composer
 from ingress.body import too_large
 from ingress.flow import Flow, Observer
+from ingress.guard.peer import Peer
 from ingress.head import Head
 from ingress.pipeline import Pipeline
 from ingress.plan import Plan
@@ -29,7 +30,7 @@ ReadBody = Callable[[int], Awaitable[bytes]]
 
 
 class Edge:
-    """Answers requests: ``answer = await edge.answer(head, body, caller, received)``.
+    """Answers requests: ``answer = await edge.answer(head, body, peer, received)``.
 
     ``router`` and ``marks`` may be replaced at any time. ``in_flight`` counts requests that
     have not been answered. ``draining`` says that connections close after
@@ -66,7 +67,7 @@ class Edge:
         return True
 
     async def answer(
-        self, head: Head, body: bytes | ReadBody, caller: Caller, received: float
+        self, head: Head, body: bytes | ReadBody, peer: Peer, received: float
     ) -> Answer:
         """Answer one request: the whole path, one line a hop.
 
@@ -74,7 +75,7 @@ class Edge:
         ``received`` is when the request came, in ``time.perf_counter()``
         seconds. Raises only ``CancelledError``, when the client is gone.
         """
-        flow = self._open(head, caller, received)
+        flow = self._open(head, peer, received)
         self.in_flight += 1
         try:
             try:
@@ -103,17 +104,17 @@ class Edge:
             self._close(flow)
 
     def refuse(
-        self, head: Head, caller: Caller, received: float, fault: Fault, *, observed: bool = True
+        self, head: Head, peer: Peer, received: float, fault: Fault, *, observed: bool = True
     ) -> Answer:
         """Answer what is no request that could be answered; ``observed`` by the observers."""
-        flow = self._open(head, caller, received)
+        flow = self._open(head, peer, received)
         flow.fault = fault
         answer = self._composer.compose(flow)
         if observed:
             self._close(flow)
         return answer
 
-    def _open(self, head: Head, caller: Caller, received: float) -> Flow:
+    def _open(self, head: Head, peer: Peer, received: float) -> Flow:
         """Begin the Flow of a request that has met no route yet."""
         given = head.given_id
         call = Call(
@@ -122,9 +123,9 @@ class Edge:
             method=head.method,
             path=head.path,
             query=head.query,
-            caller=caller,
+            caller=peer.caller,
         )
-        return Flow(call, None, received)
+        return Flow(call, None, received, peer)
 
     def _close(self, flow: Flow) -> None:
         flow.finished = time.perf_counter()

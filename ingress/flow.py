@@ -13,6 +13,8 @@ import msgspec
 from contracts.call import Call, Caller, Reply
 from contracts.fault import Fault
 from ingress.auth.identity import Identity
+from ingress.guard.certificate import Certificate
+from ingress.guard.peer import STRANGER, Peer
 from ingress.plan import Plan
 
 
@@ -31,6 +33,7 @@ class Flow:
         "identity",
         "notes",
         "paused",
+        "peer",
         "plan",
         "received",
         "reply",
@@ -39,10 +42,13 @@ class Flow:
         "worker",
     )
 
-    def __init__(self, call: Call, plan: Plan | None, received: float) -> None:
+    def __init__(
+        self, call: Call, plan: Plan | None, received: float, peer: Peer = STRANGER
+    ) -> None:
         self.call = call
         self.plan = plan
         self.received = received
+        self.peer = peer
         self.finished = 0.0
         # The answer: a reply, or the fault that the client is told of.
         self.reply: Reply | None = None
@@ -74,6 +80,16 @@ class Flow:
         address = self.call.caller.address
         caller = Caller(id=identity.id, address=address, scopes=identity.scopes)
         self.call = msgspec.structs.replace(self.call, caller=caller)
+
+    @property
+    def certificate(self) -> Certificate | None:
+        """The client's certificate, verified by the handshake of TLS."""
+        return self.peer.certificate
+
+    @property
+    def secure(self) -> bool:
+        """Whether the client came by HTTPS."""
+        return self.peer.secure
 
     @property
     def route(self) -> str:

@@ -29,10 +29,10 @@ from sanic.models.handler_types import RouteHandler
 from sanic.router import Router as SanicRouter
 from sanic_routing.route import Route as SanicRoute
 
-from contracts.call import Caller
 from contracts.fault import Fault
 from ingress import body, fields, grammar, request_id
 from ingress.answer import Answer
+from ingress.connection import Connection
 from ingress.edge import Edge
 from ingress.head import MAX_HEADER, Head
 from ingress.replay import mark
@@ -84,16 +84,16 @@ def build(edge: Edge) -> Sanic[Config, Any]:
 async def _handle(edge: Edge, request: Request) -> HTTPResponse:
     received = time.perf_counter()
     stream = _stream(request)
-    head, caller = _head(request), Caller(address=request.ip)
+    head, peer = _head(request), _connection(request).peer
     wrong = grammar.fault_in_head(
         request.head, version=request.version, body=bool(stream.request_body)
     )
     if wrong:
-        answer = edge.refuse(head, caller, received, Fault("invalid_request", wrong))
+        answer = edge.refuse(head, peer, received, Fault("invalid_request", wrong))
         stream.keep_alive = False
     else:
         read = partial(_read, request) if stream.request_body else b""
-        answer = await edge.answer(head, read, caller, received)
+        answer = await edge.answer(head, read, peer, received)
         if stream.request_body and answer.status < _FIRST_REFUSAL:
             # An OPTIONS that was answered by itself: Sanic would log that nobody read its body.
             with suppress(Fault):
@@ -134,6 +134,11 @@ async def _read(request: Request, limit: int) -> bytes:
         return await body.read(_stream(request), length, limit)
     except BadRequest as error:
         raise Fault("invalid_request", str(error)) from None
+
+
+def _connection(request: Request) -> Connection:
+    """Give the connection that a request came by."""
+    return cast("Connection", _stream(request).protocol)
 
 
 def _stream(request: Request) -> Http:
@@ -216,7 +221,7 @@ class _ProblemHandler(ErrorHandler):
     def default(self, request: Request, exception: Exception) -> HTTPResponse:
         answer = self._edge.refuse(
             _head(request),
-            Caller(address=request.ip),
+            _connection(request).peer,
             time.perf_counter(),
             fault_of(exception),
             # Sanic also asks for an answer to who left in the middle of a call; that has its flow.

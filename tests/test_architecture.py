@@ -57,7 +57,7 @@ OWNERS: Final = {
     "click": ("ingress/cli/*.py",),
     "uvloop": ("contracts/loop.py",),
     "watchfiles": ("ingress/reload.py",),
-    "cryptography": ("ingress/journal/crypt.py",),
+    "cryptography": ("ingress/journal/crypt.py", "ingress/guard/*.py"),
     "jmespath": ("ingress/journal/filter.py", "ingress/replay/keys.py"),
     "httptools": ("ingress/replay/sinks/connection.py",),
 }

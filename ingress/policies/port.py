@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from contracts.call import Call, Reply
 from contracts.fault import Fault
 from ingress.auth.identity import Identity
+from ingress.guard.certificate import Certificate
 
 
 class Slot(IntEnum):
@@ -47,6 +48,16 @@ class Request(Protocol):
     paused: float
     attempts: int
     worker: float
+
+    @property
+    def certificate(self) -> Certificate | None:
+        """The client's certificate, verified by the handshake of TLS."""
+        ...
+
+    @property
+    def secure(self) -> bool:
+        """Whether the client came by HTTPS."""
+        ...
 
     @property
     def queued(self) -> float:

@@ -2,6 +2,8 @@ from contracts.call import Call, Caller, Reply
 from contracts.fault import Fault
 from ingress.auth.identity import Identity
 from ingress.flow import Flow
+from ingress.guard.certificate import Certificate
+from ingress.guard.peer import Peer
 from tests.ingress.scripted import flow, plan
 
 
@@ -57,3 +59,11 @@ def test_a_caller_that_is_known_is_told_to_all_that_follows() -> None:
     assert story.identity is not None
     assert story.call.caller == Caller(id="ann", address="10.0.0.1", scopes=("read",))
     assert (story.call.id, story.call.operation) == ("r-1", "a.b")
+
+
+def test_who_is_at_the_other_end_is_what_the_connection_says() -> None:
+    """Whether it came by HTTPS, and its certificate; nothing is known of a stranger."""
+    ann = Certificate(subject="CN=ann")
+    story = Flow(Call(id="r-1", operation=""), None, 0.0, Peer(secure=True, certificate=ann))
+    assert (story.secure, story.certificate) == (True, ann)
+    assert (flow().secure, flow().certificate) == (False, None)

@@ -7,6 +7,7 @@ import msgspec
 from contracts.call import Call, Caller, Reply
 from contracts.fault import Fault
 from ingress.auth.identity import Identity
+from ingress.guard.certificate import Certificate
 
 
 class Asked:
@@ -24,6 +25,8 @@ class Asked:
         self.queued = 0.0
         self.identity: Identity | None = None
         self.headers: list[tuple[str, str]] = []
+        self.certificate: Certificate | None = None
+        self.secure = False
 
     def identify(self, identity: Identity) -> None:
         """Take it as the gateway's Flow does."""

@@ -1,0 +1,1 @@
+"""What stands at the door: who connects, from where, how many, how fast, and with what papers."""

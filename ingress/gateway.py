@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import msgspec
 
-from contracts import heap
+from contracts import heap, stores
 from contracts.brokers.port import Broker, State
 from contracts.fault import Fault
 from contracts.lag import Heartbeat, report
@@ -42,6 +42,7 @@ from ingress.pipeline import Pipeline
 from ingress.plan import Plan, holders
 from ingress.problems import ConfigError
 from ingress.replay.mark import Marks
+from ingress.routefile import RouteFile
 from ingress.router import Router
 from ingress.rpc import Rpc
 from ingress.server import App, Server
@@ -91,7 +92,8 @@ class Gateway:
         self._request_log = RequestLog(settings.log_format)
         self._attendance = Attendance(broker, self._on_look)
         self._deserted: set[str] = set()
-        self._shared = {"watch": self._attendance, "limits": Limits()}
+        self._shared: dict[str, Any] = {"watch": self._attendance, "limits": Limits()}
+        self._store: stores.Store | None = None
         self._rpc = Rpc(broker, on_stray=self._metrics.dropped)
         self._dispatch = Dispatch(
             self._rpc, acceptor=Acceptor(broker), on_breaker_change=self._on_breaker
@@ -162,6 +164,8 @@ class Gateway:
         await private.stop(_LAST_WORDS)
         if self._heart is not None:
             self._heart.stop()
+        if self._store is not None:
+            await self._store.close()
         self._attendance.close()
         if self._journal is not None and not await asyncio.to_thread(self._journal.stop):
             self._log.warning("the journal could not be written to its end: {}", self._journal)
@@ -185,13 +189,18 @@ class Gateway:
 
     def _read_routes(self) -> Router:
         route_file = routefile.load(self._settings.config)
+        if self._store is None:
+            self._store = stores.open_store(route_file.store, self._settings.config.parent)
+            self._shared["store"] = self._store
+        elif route_file.store != self._route_file.store:
+            self._log.warning("another store is used when the gateway is started again")
         plans = compile_plans(route_file, self._plans, self._shared)
         self._marks = Marks(route_file.replay.key if route_file.replay else "")
         url = self._settings.broker or route_file.broker
         if url.startswith("memory:") and any(plan.accept for plan in plans):
             self._log.warning("what memory:// accepts is lost when this process ends")
         self._plans = plans
-        self._route_file = route_file
+        self._route_file: RouteFile = route_file
         if self._journal is not None and not self._journal.adopt(route_file):
             self._log.warning("the journal's own settings change when the gateway is started again")
         self._dispatch.adopt(plans)

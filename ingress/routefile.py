@@ -38,6 +38,7 @@ from ingress.values import (
     Section,
     Short,
     Size,
+    StoreAddress,
 )
 
 MAX_BODY: Final = 15 * 1024**2
@@ -197,6 +198,15 @@ class RouteFile(Section):
     broker: Annotated[
         Broker,
         Field(description="memory://, or amqp://user:password@host:port/vhost, or amqps://."),
+    ] = "memory://"
+    store: Annotated[
+        StoreAddress,
+        Field(
+            description=(
+                "What processes and gateways share: memory:// (nothing), sqlite:PATH (relative to"
+                " the route file) on one machine, redis:// for a fleet."
+            )
+        ),
     ] = "memory://"
     defaults: Annotated[
         DefaultsSection, Field(description="What holds for every route that does not differ.")

@@ -17,6 +17,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from contracts.stores import address as store_address
 from ingress import address, pattern, units
 
 # AMQP 0-9-1 short strings hold 255 bytes.
@@ -66,6 +67,11 @@ Broker = Annotated[
     str,
     AfterValidator(address.check),
     _text_schema(address.PATTERN, "memory://", "amqp://guest:guest@localhost:5672/"),
+]
+StoreAddress = Annotated[
+    str,
+    AfterValidator(store_address.check),
+    _text_schema(store_address.PATTERN, "sqlite:state.sqlite", "redis://localhost:6379/0"),
 ]
 Name = Annotated[
     str,

@@ -10,6 +10,7 @@ import pytest
 
 from tests.harness.processes import ChildProcess, queuegate_command
 from tests.harness.rabbitmq import NoBrokerError, PrivateRabbitMQ, find_broker
+from tests.harness.redis import PrivateRedis
 from workers import last_call
 
 # Runs `queuegate WORDS` until the test ends: queuegate("serve", env={...}, cwd=tmp_path).
@@ -60,6 +61,22 @@ def vhost_url(rabbitmq: PrivateRabbitMQ) -> Iterator[str]:
     yield rabbitmq.create_vhost(name)
     rabbitmq.revive()
     rabbitmq.delete_vhost(name)
+
+
+@pytest.fixture(scope="session")
+def redis() -> Iterator[PrivateRedis]:
+    """The Redis of this test run, started by the first test that asks for it."""
+    if _without_broker():
+        pytest.skip("QUEUEGATE_TEST_NO_BROKER=1")
+    with PrivateRedis() as server:
+        yield server
+
+
+@pytest.fixture
+def redis_url(redis: PrivateRedis) -> str:
+    """Address of a store in Redis whose keys are this test's own."""
+    redis.restart()
+    return redis.own_url()
 
 
 @pytest.fixture

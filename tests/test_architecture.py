@@ -59,6 +59,7 @@ OWNERS: Final = {
     "watchfiles": ("ingress/reload.py",),
     "cryptography": ("ingress/journal/crypt.py", "ingress/guard/*.py"),
     "jmespath": ("ingress/journal/filter.py", "ingress/replay/keys.py"),
+    "redis": ("contracts/stores/redis/*.py",),
     "httptools": ("ingress/replay/sinks/connection.py",),
 }
 

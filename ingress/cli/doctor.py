@@ -21,7 +21,7 @@ def doctor(
     ] = 5.0,
     as_json: options.Json = False,
 ) -> None:
-    """Check the route file, the journal, the broker, the queues and who consumes, and the ports.
+    """Check the route file, journal, store, broker, queues and who consumes, and the ports.
 
     Exits with 1 when something is wrong; each finding says what to do.
     """
@@ -30,13 +30,14 @@ def doctor(
 
     from contracts.brokers import open_broker  # noqa: PLC0415
     from ingress import doctor as looking  # noqa: PLC0415
-    from ingress import routefile  # noqa: PLC0415
+    from ingress import routefile, storecheck  # noqa: PLC0415
     from ingress.cli import screen  # noqa: PLC0415
     from ingress.journal import checkup  # noqa: PLC0415
 
     route_file, found = looking.look_at_config(lambda: routefile.load(config))
     if route_file is not None:
         found += checkup.look(route_file, config.parent, broker=broker)
+        found += asyncio.run(storecheck.look(route_file, config.parent))
     url = broker or (route_file.broker if route_file else "")
     if url.startswith("memory:"):
         found += looking.embedded(url)

@@ -1,11 +1,11 @@
-"""Finds RabbitMQ's server on this machine, or puts it there."""
+"""Finds the servers of RabbitMQ and Redis on this machine, or puts them there."""
 
 import fcntl
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -28,16 +28,31 @@ def can_install() -> bool:
     return os.geteuid() == 0 and shutil.which("apt-get") is not None
 
 
+def installed_redis() -> Path | None:
+    """Return the path of a redis-server, if there is one."""
+    found = shutil.which("redis-server")
+    return Path(found) if found else None
+
+
 def install_server() -> Path | None:
     """Install Debian's rabbitmq-server without starting its service; None if apt cannot."""
+    return _install("rabbitmq-server", installed_server)
+
+
+def install_redis() -> Path | None:
+    """Install Debian's redis-server without starting its service; None if apt cannot."""
+    return _install("redis-server", installed_redis)
+
+
+def _install(package: str, find: Callable[[], Path | None]) -> Path | None:
     with _one_at_a_time():
-        found = installed_server()
+        found = find()
         if found is None:
-            print("installing rabbitmq-server with apt-get, once", file=sys.stderr, flush=True)
+            print(f"installing {package} with apt-get, once", file=sys.stderr, flush=True)
             with no_service_starts():
                 _apt_get("update")
-                _apt_get("install", "-y", "--no-install-recommends", "rabbitmq-server")
-            found = installed_server()
+                _apt_get("install", "-y", "--no-install-recommends", package)
+            found = find()
     return found
 
 

@@ -11,7 +11,7 @@ from ingress import layers, pattern, policies
 from ingress.journal.compiled import keyring, recording
 from ingress.journal.recording import Recording
 from ingress.plan import Breaker, Plan, Retry, Target
-from ingress.policies.port import Policy, Settler, Slot
+from ingress.policies.port import Early, Policy, Settler, Slot
 from ingress.routefile import RouteFile
 
 # One of each is enough: they hold no state.
@@ -49,6 +49,11 @@ def compile_plans(
         )
         plans.append(_plan(settings, name, built, recording(settings, secret)))
     return tuple(plans)
+
+
+def compile_strangers(route_file: RouteFile) -> tuple[Early, ...]:
+    """Compile what ``defaults`` say of answers to requests that meet no route."""
+    return policies.early(_asked(layers.of_strangers(route_file)))
 
 
 def _plan(

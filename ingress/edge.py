@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contracts import deadline
 from contracts.call import Call
 from contracts.fault import Fault
-from ingress import request_id
+from ingress import early, request_id
 from ingress.answer import Answer, Composer
 from ingress.body import too_large
 from ingress.flow import Flow, Observer
@@ -21,7 +21,7 @@ from ingress.head import Head
 from ingress.pipeline import Pipeline
 from ingress.plan import Plan
 from ingress.replay.mark import Marks
-from ingress.router import Router, automatic
+from ingress.router import Router
 
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
@@ -88,8 +88,7 @@ class Edge:
                 if head.marked:
                     flow.call = self.marks.believe(flow.call)
             except Fault as fault:
-                flow.reply = automatic(head.method, fault)
-                flow.fault = None if flow.reply else fault
+                early.answer(flow, head, self.router, fault)
             else:
                 await self._pipeline.run(flow)
             return self._composer.compose(flow)

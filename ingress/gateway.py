@@ -25,7 +25,7 @@ from contracts.logs import Format, Logger
 from ingress import admin, admin_dlq, admin_journal, routefile, sanic_app
 from ingress.accept import Acceptor
 from ingress.attendance import Attendance
-from ingress.compile import compile_plans
+from ingress.compile import compile_plans, compile_strangers
 from ingress.dispatch import Dispatch
 from ingress.dlq import queues_of
 from ingress.edge import Edge
@@ -207,7 +207,7 @@ class Gateway:
         for name, breaker in self._dispatch.breakers().items():
             # From the start, so that an alert has something to look at.
             self._metrics.breaker(name, breaker.state)
-        return Router(plans)
+        return Router(plans, compile_strangers(route_file))
 
     def _open_journal(self, section: JournalSection) -> Journal:
         broker = self._settings.broker or self._route_file.broker

@@ -16,6 +16,7 @@ from ingress import pattern, units
 from ingress.document import Document
 from ingress.journal.sections import RecordingSection, RedactSection
 from ingress.problems import Path
+from ingress.protection import sections as protection
 from ingress.routefile import (
     BodySection,
     RouteFile,
@@ -33,12 +34,13 @@ _SWITCHED: Final[Mapping[str, type[Section]]] = {
     "breaker": BreakerSection,
     "bulkhead": BulkheadSection,
     "shed": ShedSection,
+    **protection.SECTIONS,
 }
 
 _WRITE: Final[Mapping[str, Any]] = {
     **dict.fromkeys(("timeout", "attempt_timeout", "base", "cap"), units.write_duration),
-    **dict.fromkeys(("age", "interval"), units.write_duration),
-    **dict.fromkeys(("max_body", "size", "buffer"), units.write_size),
+    **dict.fromkeys(("age", "interval", "max_age", "hsts"), units.write_duration),
+    **dict.fromkeys(("max_body", "size", "buffer", "string"), units.write_size),
     **dict.fromkeys(("failure_rate", "sample", "tolerance"), units.write_share),
     **dict.fromkeys(("window", "open_for", "wait", "floor"), units.write_duration),
 }
@@ -104,6 +106,15 @@ def _common(route_file: RouteFile, index: int) -> dict[str, Setting]:
         body = _Ladder(document, (route.body, ("routes", index, "body"), "route"))
         found |= {f"body.{key}": body.pick(key) for key in BodySection.model_fields}
     return {**found, **_journal(route_file, rungs)}
+
+
+def of_strangers(route_file: RouteFile) -> dict[str, Setting]:
+    """Give the settings of ``defaults`` that hold also where no route is met."""
+    ladder = _Ladder(route_file.document, (route_file.defaults, ("defaults",), "defaults"))
+    found: dict[str, Setting] = {}
+    for name, section in protection.SECTIONS.items():
+        found |= ladder.overlay(name, section)
+    return found
 
 
 def journal_of_defaults(route_file: RouteFile) -> dict[str, Setting]:

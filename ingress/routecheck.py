@@ -11,6 +11,7 @@ from typing import Any, Final
 from ingress import pattern, units
 from ingress.document import Document
 from ingress.problems import Path, Problem, did_you_mean
+from ingress.protection import check as protected
 
 _RETRY: Final = {"base": "25ms", "cap": "250ms"}
 _SHED: Final = {"at_least": 2, "at_most": 1000}
@@ -28,6 +29,7 @@ def problems(document: Document) -> list[Problem]:
         *_no_worker(document, routes, data.get("services")),
         *_limits(document, routes, data.get("defaults")),
         *_journal(document, routes, data),
+        *protected.problems(document, routes, data.get("defaults")),
     ]
 
 

@@ -17,6 +17,7 @@ from ingress import complaints, routecheck, yamlfile
 from ingress.document import Document
 from ingress.journal.sections import Journal, Recorded
 from ingress.problems import ConfigError, Problem
+from ingress.protection.sections import Cors, Ip, JsonLimits, SecurityHeaders
 from ingress.sections import (
     MAX_TIMEOUT,
     Breaker,
@@ -99,6 +100,10 @@ class _Common(Section):
             )
         ),
     ] = "metadata"
+    cors: Cors = "off"
+    security_headers: SecurityHeaders = "off"
+    ip: Ip = "off"
+    json_limits: JsonLimits = "off"
 
 
 class DefaultsSection(_Common):

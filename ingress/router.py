@@ -26,6 +26,7 @@ from contracts.call import NO_PARAMS, Reply
 from contracts.fault import Fault
 from ingress.pattern import ANY, Pattern, parse
 from ingress.plan import Plan
+from ingress.policies.port import Early
 
 _MALFORMED: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _DOTS: Final = frozenset({".", ".."})
@@ -37,14 +38,17 @@ Match = tuple[Plan, Mapping[str, str]]
 class Router:
     """Matches requests to Plans; immutable once made.
 
+    ``strangers`` have a say in the answers to what meets no plan.
+
     Raises ``ValueError`` for two plans that take the same requests; the route
     file is checked for that before.
     """
 
-    def __init__(self, plans: Iterable[Plan]) -> None:
+    def __init__(self, plans: Iterable[Plan], strangers: Iterable[Early] = ()) -> None:
         self._static: dict[str, _Leaf] = {}
         self._root = _Node()
         self.plans = tuple(plans)
+        self.strangers = tuple(strangers)
         for plan in self.plans:
             self._add(plan, parse(f"{plan.method} {plan.pattern}"))
 

@@ -25,7 +25,7 @@ _WORDS: Final = {"ge": "At least", "gt": "More than", "le": "At most"}
 _BOUNDS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", *_WORDS)
 _UNITS: Final = (units.DURATION_PATTERN, units.SIZE_PATTERN, units.SHARE_PATTERN)
 # Whole numbers to the model, and texts with a unit to people.
-_SIZES: Final = ("max_body", "size", "buffer")
+_SIZES: Final = ("max_body", "size", "buffer", "string")
 _SAID_OUTSIDE: Final = ("description", "default", "examples")
 
 
@@ -53,7 +53,7 @@ def _property(section: str, name: str, node: dict[str, Any]) -> dict[str, Any]:
     if isinstance(default, dict) or default is None:
         # The defaults of a section are those of its keys; null cannot be written.
         node.pop("default", None)
-    elif not isinstance(default, (bool, int)) or name in _SIZES:
+    elif not isinstance(default, (bool, int, list)) or name in _SIZES:
         node["default"] = layers.write(name, default)
     if any(branch.get("pattern") in _UNITS for branch in node.get("anyOf", [node])):
         node["description"] += _bounds(section, name)

@@ -11,8 +11,18 @@ from typing import Any, Final
 
 import msgspec
 
-from ingress.policies import bulkhead, media, require_worker, shed, size
-from ingress.policies.port import Policy, Slot
+from ingress.policies import (
+    bulkhead,
+    cors,
+    ip,
+    json_limits,
+    media,
+    require_worker,
+    security_headers,
+    shed,
+    size,
+)
+from ingress.policies.port import Early, Policy, Slot
 
 REASONS: Final[Mapping[Slot, str]] = {
     Slot.EDGE: "first: cheap refusals that need to know nobody",
@@ -36,7 +46,18 @@ class Place(msgspec.Struct, frozen=True):
 
 
 ORDER: Final[tuple[Place, ...]] = (
+    Place(
+        "security_headers",
+        Slot.EDGE,
+        security_headers.build,
+        "before all that refuses: a browser reads refusals too",
+    ),
+    Place("cors", Slot.EDGE, cors.build, "before all that refuses: a preflight has no credentials"),
+    Place("ip", Slot.EDGE, ip.build, "before anything is done for a stranger"),
     Place("size", Slot.EDGE, size.build, "before all: a length costs nothing to look at"),
+    Place(
+        "json_limits", Slot.SHAPE, json_limits.build, "before all that parses: it need not build"
+    ),
     Place("media", Slot.SHAPE, media.build, "before any schema: only what parses has a shape"),
     Place(
         "require_worker",
@@ -53,6 +74,11 @@ def build(asked: Mapping[str, Any]) -> tuple[Policy, ...]:
     """Build the policies that a route asks for, in order."""
     built = (place.build(asked) for place in ORDER)
     return tuple(policy for policy in built if policy is not None)
+
+
+def early(asked: Mapping[str, Any]) -> tuple[Early, ...]:
+    """Build those that have a say where no route is met."""
+    return tuple(policy for policy in build(asked) if isinstance(policy, Early))
 
 
 def place_of(policy: Policy) -> Place:

@@ -7,11 +7,12 @@ the request as ``internal``: nothing fails open.
 
 from collections.abc import Awaitable, Mapping
 from enum import IntEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from contracts.call import Call, Reply
 from contracts.fault import Fault
 from ingress.auth.identity import Identity
+from ingress.fields import Pairs
 from ingress.guard.certificate import Certificate
 
 
@@ -100,6 +101,28 @@ class Settler(Policy, Protocol):
 
     def settle(self, flow: Request) -> None:
         """Look at the finished answer; may put another in ``flow.reply``."""
+        ...
+
+
+@runtime_checkable
+class Early(Protocol):
+    """A policy that has a say also in what is answered before any policy was asked.
+
+    Such as that a body is too large. ``fields`` are those of the request, which the call does not
+    have yet.
+    """
+
+    def early(self, flow: Request, fields: Pairs) -> None:
+        """Add to ``flow.headers``."""
+        ...
+
+
+@runtime_checkable
+class Preflighter(Protocol):
+    """A policy that answers an OPTIONS for the method that it asks about."""
+
+    def preflight(self, flow: Request, fields: Pairs) -> Reply | None:
+        """Answer now, or ``None`` when that is not what was asked."""
         ...
 
 

@@ -44,6 +44,17 @@ def install_redis() -> Path | None:
     return _install("redis-server", installed_redis)
 
 
+def installed_chromium() -> Path | None:
+    """Return the path of a Chromium, or of a browser made of it, if there is one."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return next((Path(path) for name in names if (path := shutil.which(name))), None)
+
+
+def install_chromium() -> Path | None:
+    """Install Debian's chromium; None if apt cannot."""
+    return _install("chromium", installed_chromium)
+
+
 def _install(package: str, find: Callable[[], Path | None]) -> Path | None:
     with _one_at_a_time():
         found = find()

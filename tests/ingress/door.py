@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
 import httpx
 
@@ -13,6 +13,7 @@ from ingress.edge import Edge
 from ingress.flow import Flow
 from ingress.pipeline import Pipeline
 from ingress.plan import Plan, Target
+from ingress.policies.port import Early
 from ingress.router import Router
 from ingress.server import App, Server
 from ingress.supervisor import listen
@@ -66,10 +67,12 @@ class Door:
 
 
 @contextlib.asynccontextmanager
-async def opened(dispatch: Dispatch, *plans: Plan) -> AsyncIterator[Door]:
+async def opened(
+    dispatch: Dispatch, *plans: Plan, strangers: Iterable[Early] = ()
+) -> AsyncIterator[Door]:
     """Serve ``plans`` with ``dispatch`` behind them."""
     flows: list[Flow] = []
-    edge = Edge(Router(plans), Pipeline(dispatch), [flows.append])
+    edge = Edge(Router(plans, strangers), Pipeline(dispatch), [flows.append])
     sock = listen("127.0.0.1", 0)
     app = sanic_app.build(edge)
     server = Server(app, sock, edge if SHORT_WAY else None)

@@ -9,13 +9,15 @@ from contracts.fault import Fault
 from ingress.auth.identity import Identity
 from ingress.guard.certificate import Certificate
 
+CLIENT = Caller(address="198.51.100.7")
+
 
 class Asked:
     """What `ingress.policies.port.Request` asks for."""
 
     def __init__(self, body: bytes = b"", **headers: str) -> None:
         fields = tuple((name.replace("_", "-"), value) for name, value in headers.items())
-        self.call = Call(id="r-1", operation="s.o", headers=fields, body=body)
+        self.call = Call(id="r-1", operation="s.o", headers=fields, body=body, caller=CLIENT)
         self.reply: Reply | None = None
         self.notes: dict[str, Any] = {}
         self.fault: Fault | None = None

@@ -4,12 +4,17 @@ import pytest
 
 from ingress import policies
 from ingress.policies.port import Slot
+from ingress.protection.sections import CorsSection, JsonLimitsSection, SecurityHeadersSection
 from tests.ingress.policies.asked import Asked
 from tests.ingress.policies.test_require_worker import Seen
 
 EVERYTHING = {
     "max_body": 10,
     "body": {"media": ("application/json",), "required": True, "wellformed": True},
+    "security_headers": SecurityHeadersSection().model_dump(),
+    "cors": CorsSection(origins=("https://a.example",)).model_dump(),
+    "ip": {"allow": None, "deny": ("192.0.2.0/24",)},
+    "json_limits": JsonLimitsSection().model_dump(),
     "require_worker": True,
     "to_queue": "orders",
     "watch": Seen(1),

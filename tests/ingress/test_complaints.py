@@ -61,7 +61,7 @@ def test_one_of_several_words_gets_a_suggestion() -> None:
 @pytest.mark.parametrize(
     "path, keys",
     [
-        ((), ["broker", "defaults", "services", "journal", "replay", "routes"]),
+        ((), list(RouteFile.model_fields)),
         (("defaults", "retry"), ["attempts", "base", "cap", "attempt_timeout"]),
         (("routes", 3, "body"), ["media", "required", "wellformed"]),
         (("services", "orders"), ["queue", "exchange", "dialect", "module", "operations"]),

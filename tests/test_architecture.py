@@ -57,7 +57,11 @@ OWNERS: Final = {
     "click": ("ingress/cli/*.py",),
     "uvloop": ("contracts/loop.py",),
     "watchfiles": ("ingress/reload.py",),
-    "cryptography": ("ingress/journal/crypt.py", "ingress/guard/*.py"),
+    "cryptography": (
+        "ingress/journal/crypt.py",
+        "ingress/guard/*.py",
+        "ingress/auth/jose/*.py",
+    ),
     "jmespath": ("ingress/journal/filter.py", "ingress/replay/keys.py"),
     "redis": ("contracts/stores/redis/*.py",),
     "httptools": ("ingress/replay/sinks/connection.py",),

@@ -1,0 +1,41 @@
+"""Whether a token is to be believed, with all that it takes: pure, and asked once a token."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ingress.auth.identity import Identity
+from ingress.auth.jose import jws, strict_json
+from ingress.auth.jose.keyset import KeySet
+from ingress.auth.jose.refusal import Refused
+from ingress.auth.jwt.mapping import Mapped
+from ingress.auth.jwt.rules import Rules
+
+
+class Verifier:
+    """``Verifier(("ES256",), rules, mapped).identify(token, keys, now)``."""
+
+    def __init__(
+        self, algorithms: tuple[str, ...], rules: Rules, mapped: Mapped, scheme: str = "jwt"
+    ) -> None:
+        self.algorithms = algorithms
+        self._rules = rules
+        self._mapped = mapped
+        self._scheme = scheme
+
+    def parse(self, text: str) -> jws.Token:
+        """Take a token apart. Raises ``Refused``."""
+        return jws.parse(text, self.algorithms)
+
+    def identify(self, token: jws.Token, keys: KeySet, now: float) -> Identity:
+        """Verify, and say who is calling. ``now`` in Unix seconds. Raises ``Refused``."""
+        jws.verify(token, keys)
+        claims = _claims(token.payload)
+        expires = self._rules.check(token.header, claims, now)
+        return self._mapped.identity(claims, self._scheme, expires)
+
+
+def _claims(payload: bytes) -> Mapping[str, Any]:
+    try:
+        return strict_json.read_object(payload)
+    except ValueError:
+        raise Refused("the claims of the token are malformed") from None

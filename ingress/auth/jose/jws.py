@@ -13,7 +13,7 @@ import msgspec
 from ingress.auth.jose import base64url, strict_json
 from ingress.auth.jose.algorithms import ALGORITHMS, Algorithm
 from ingress.auth.jose.keyset import KeySet
-from ingress.auth.jose.refusal import Refused
+from ingress.auth.refusal import Refused
 
 MAX_TOKEN: Final = 8192
 """Characters. A header section has 16 KiB in all."""

@@ -6,7 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from ingress.auth.identity import Identity
-from ingress.auth.jose.refusal import Refused
+from ingress.auth.refusal import Refused
 
 # Characters of a name, and names in a list.
 _LONGEST, _MOST = 255, 1000

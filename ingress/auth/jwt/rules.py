@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from ingress.auth.jose.refusal import Refused
+from ingress.auth.refusal import Refused
 
 USUAL_TYPES: Final = ("jwt", "at+jwt")
 """Of a token that is meant for an API: as such (RFC 9068), or without saying more."""

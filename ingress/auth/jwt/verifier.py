@@ -6,9 +6,9 @@ from typing import Any
 from ingress.auth.identity import Identity
 from ingress.auth.jose import jws, strict_json
 from ingress.auth.jose.keyset import KeySet
-from ingress.auth.jose.refusal import Refused
 from ingress.auth.jwt.mapping import Mapped
 from ingress.auth.jwt.rules import Rules
+from ingress.auth.refusal import Refused
 
 
 class Verifier:

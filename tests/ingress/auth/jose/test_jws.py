@@ -11,7 +11,7 @@ from ingress.auth.jose import base64url, jwk, jws
 from ingress.auth.jose.algorithms import ALGORITHMS
 from ingress.auth.jose.key import Key
 from ingress.auth.jose.keyset import KeySet
-from ingress.auth.jose.refusal import Refused
+from ingress.auth.refusal import Refused
 from tests.ingress.auth.jose.minting import (
     SECRET,
     compact,

@@ -3,8 +3,8 @@ from typing import Any
 import pytest
 
 from ingress.auth.identity import Identity
-from ingress.auth.jose.refusal import Refused
 from ingress.auth.jwt.mapping import Mapped, find
+from ingress.auth.refusal import Refused
 
 
 def identity(claims: dict[str, Any], **names: tuple[str, ...]) -> Identity:

@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from ingress.auth.jose.refusal import Refused
 from ingress.auth.jwt.rules import Rules
+from ingress.auth.refusal import Refused
 
 NOW = 1_800_000_000.0
 FINE: dict[str, Any] = {"exp": NOW + 60}

@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from ingress.auth.jose.algorithms import ALGORITHMS
 from ingress.auth.jose.keyset import KeySet
-from ingress.auth.jose.refusal import Refused
 from ingress.auth.jwt.mapping import Mapped
 from ingress.auth.jwt.rules import Rules
 from ingress.auth.jwt.verifier import Verifier
+from ingress.auth.refusal import Refused
 from tests.ingress.auth.jose.minting import compact, mint, public, signer
 
 NOW = 1_800_000_000.0

@@ -2,7 +2,7 @@ import re
 from pathlib import Path
 
 import ingress.auth
-from ingress.auth.jose.refusal import Refused
+from ingress.auth.refusal import Refused
 
 SENTENCE = re.compile(r'Refused\(\s*f?"([^"]*)"')
 
@@ -15,3 +15,9 @@ def test_each_refusal_can_stand_in_a_header() -> None:
     for text in texts:
         assert re.fullmatch(r"[a-z][ -!#-\[\]-~]*", text), text
     assert str(Refused("no")) == "no"
+
+
+def test_a_refusal_has_a_code() -> None:
+    """Without another word a token was invalid (RFC 6750 section 3.1)."""
+    assert (Refused("no").reason, Refused("no").error) == ("no", "invalid_token")
+    assert Refused("no", error="invalid_request").error == "invalid_request"

@@ -16,10 +16,14 @@ _MS: Final = 1000
 
 
 class Composer:
-    """Makes records. ``otherwise`` is for requests that met no route."""
+    """Makes records. ``otherwise`` is for requests that met no route.
 
-    def __init__(self, otherwise: Recording | None) -> None:
+    ``sealed`` says that what may be nobody's business will be encrypted.
+    """
+
+    def __init__(self, otherwise: Recording | None, *, sealed: bool = False) -> None:
         self.otherwise = otherwise
+        self.sealed = sealed
         self._epoch = _epoch()
 
     def tick(self) -> None:
@@ -71,12 +75,16 @@ class Composer:
         )
 
     def is_light(self, flow: Flow) -> bool:
-        """Whether the record is made in less time than it takes to hand the Flow to a thread."""
+        """Whether the record is made in some microseconds, and written as it is."""
         plan = flow.plan
         recording = (plan.journal if plan else None) or self.otherwise or _PLAIN
-        return recording.level == "metadata"
+        if recording.level == "metadata":
+            return not (self.sealed and flow.call.query)
+        return len(flow.call.body) + flow.bytes_out <= _SMALL and not self.sealed
 
 
+# Bytes of both bodies that are looked through in the time of some other requests' system calls.
+_SMALL: Final = 4096
 _PLAIN: Final = Recording()
 _NO_REPLAY: Final = ("", "", "")
 

@@ -101,6 +101,11 @@ class Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
         return self.caller or self.client
 
     @property
+    def stored(self) -> bytes:
+        """The record as it is stored."""
+        return encode(self)
+
+    @property
     def target(self) -> str:
         """Path and query, as in a request line."""
         query = self.open.query

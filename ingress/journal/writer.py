@@ -1,8 +1,10 @@
 """Writes records, away from the path of requests: a bounded queue, a thread, and a store.
 
-The event loop's thread puts what ended into a queue: that is all a request pays. The thread makes
-records of what came within an interval and writes them in one batch. (A record without headers and
-bodies is made at once, which takes less than to keep a Flow alive for the thread.) A store that
+The event loop's thread puts what ended into a queue, and the thread writes what came within an
+interval in one batch. Who makes the record depends on its size. A small one is made at once, while
+all of it is at hand: to keep a Flow alive, and to share the interpreter's lock with a thread that
+computes, costs a request several times as much. What holds large bodies, or is to be encrypted, is
+left to the thread, for a request must not wait for another one's megabytes. A store that
 fails, because the disk is full or the file locked, is tried again until it is well; meanwhile the
 queue fills up, and then requests are recorded no more, and counted. Nothing that happens here
 reaches a request, unless ``push_back`` asks for it.
@@ -18,13 +20,14 @@ from typing import Final, Protocol
 import msgspec
 
 from ingress.flow import Flow
+from ingress.journal.entry import Entry, Storable, entry
 from ingress.journal.record import JournalError, Record
 
 
 class Store(Protocol):
     """Where records are written; one thread at a time."""
 
-    def write(self, records: Sequence[Record]) -> int:
+    def write(self, records: Sequence[Storable]) -> int:
         """Write records, all or none, and give how many bytes they are.
 
         Raises ``JournalError``; it may be tried again.
@@ -78,16 +81,17 @@ _BATCH: Final = 2000
 # each turn.
 _TIDY: Final = 10.0
 _TIDYING: Final = 0.05
-# Bytes that a Flow takes in memory besides its bodies, and a record of metadata, roughly.
+# Bytes that a Flow takes in memory besides its bodies, and an entry besides its record, roughly.
 _FLOW: Final = 2048
-_RECORD: Final = 1024
+_ENTRY: Final = 512
 
 
 class Writer:
     """Takes finished Flows, and writes their records.
 
-    ``report(level, text)`` writes a line into the log: once when the store fails, and once when it
-    is well again.
+    ``is_light`` tells which Flows' records are made at once; ``seal`` encrypts a record, on the
+    thread. ``report(level, text)`` writes a line into the log: once when the store fails, and once
+    when it is well again.
     """
 
     def __init__(
@@ -96,7 +100,7 @@ class Writer:
         compose: Callable[[Flow], Record],
         *,
         is_light: Callable[[Flow], bool] = lambda _: False,
-        seal: Callable[[Record], Record],
+        seal: Callable[[Record], Record] | None = None,
         meter: Meter,
         report: Callable[[str, str], None],
         bounds: Bounds = Bounds(),  # noqa: B008 - it is immutable
@@ -110,7 +114,7 @@ class Writer:
         self._report = report
         self._bounds = bounds
         self._tick = tick
-        self._queue: deque[Flow | Record] = deque()
+        self._queue: deque[Flow | Entry] = deque()
         # Bytes that came and went, and records that were lost. Each is counted by one thread alone,
         # the first of a pair by that of the event loop.
         self._came = 0
@@ -152,13 +156,13 @@ class Writer:
             return
         if self._is_light(flow):
             try:
-                record = self._compose(flow)
+                made = entry(self._compose(flow))
             except Exception as error:  # noqa: BLE001 - as on the thread
                 self._refused += 1
                 self._tell(flow.call.id, error)
                 return
-            self._came += _size(record)
-            self._queue.append(record)
+            self._came += len(made.stored) + _ENTRY
+            self._queue.append(made)
         else:
             self._came += _size(flow)
             self._queue.append(flow)
@@ -218,22 +222,27 @@ class Writer:
             self._meter.dropped(lost - self._told)
         self._told = lost
 
-    def _records(self, count: int) -> list[Record]:
-        records: list[Record] = []
-        for number in range(1, count + 1):
+    def _records(self, count: int) -> list[Storable]:
+        records: list[Storable] = []
+        made = 0
+        for _ in range(count):
             item = self._queue.popleft()
             self._went += _size(item)
+            if isinstance(item, Entry):
+                records.append(item)
+                continue
             try:
-                record = item if isinstance(item, Record) else self._compose(item)
-                records.append(self._seal(record))
+                record = self._compose(item)
+                records.append(self._seal(record) if self._seal else record)
             except Exception as error:  # noqa: BLE001 - one that cannot be made harms no other
                 self._spoilt += 1
-                self._tell(item.id if isinstance(item, Record) else item.call.id, error)
-            if number % _STEP == 0:
+                self._tell(item.call.id, error)
+            made += 1
+            if made % _STEP == 0:
                 time.sleep(_BREATH)
         return records
 
-    def _write(self, records: list[Record]) -> None:
+    def _write(self, records: list[Storable]) -> None:
         """Write a batch, again and again until it is written or time is up."""
         while True:
             try:
@@ -251,7 +260,7 @@ class Writer:
                 self._is_well()
                 return
 
-    def _sift(self, records: list[Record], error: Exception) -> None:
+    def _sift(self, records: list[Storable], error: Exception) -> None:
         """Find the record that could not be written, and write the others."""
         if len(records) > 1:
             for record in records:
@@ -289,10 +298,10 @@ class Writer:
             self._report("INFO", f"the journal is written again; {self._lost} records were lost")
 
 
-def _size(item: Flow | Record) -> int:
+def _size(item: Flow | Entry) -> int:
     """Give about how many bytes an item takes in memory."""
-    if isinstance(item, Record):
-        return _RECORD + len(item.path) + len(item.open.query)
+    if isinstance(item, Entry):
+        return len(item.stored) + _ENTRY
     return _FLOW + len(item.call.body) + item.bytes_out
 
 

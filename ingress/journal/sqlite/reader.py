@@ -1,9 +1,7 @@
 """Reads a journal file: a :class:`~ingress.journal.reader.Reader`."""
 
-import json
-from collections.abc import Callable, Iterator, Sequence
-from itertools import groupby
-from operator import itemgetter
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +13,8 @@ from ingress.journal.migrate import decode
 from ingress.journal.place import Place, parse
 from ingress.journal.reader import RouteStats
 from ingress.journal.record import Record
-from ingress.journal.sqlite import query, schema
+from ingress.journal.sqlite import heads, packs, query, schema
+from ingress.journal.sqlite.packs import Pack
 
 # Records that are looked at in one go, and let the file go between two.
 _PAGE: Final = 500
@@ -39,6 +38,8 @@ class SqliteReader:
         self.path = path
         self._unlock = unlock
         self._connection = schema.open_to_read(path)
+        # The one that was read last: neighbours follow each other.
+        self._pack: Pack | None = None
 
     def __repr__(self) -> str:
         return f"<SqliteReader {self.path}>"
@@ -54,7 +55,9 @@ class SqliteReader:
                 places = query.candidates(
                     self._connection, wanted, most=size, after=place, oldest=oldest
                 )
-                records = self._fetch(places)
+                # Of the page's own: what was read before may have been deleted since.
+                self._pack = None
+                records = [one for at in places if (one := self._record(at.number)) is not None]
             for record in filter(wanted.fits, records):
                 yield record
                 left -= 1
@@ -68,12 +71,12 @@ class SqliteReader:
         return list(self.find(Filter(ids=(id,))))
 
     def count(self, wanted: Filter) -> int:
-        if _by_index_alone(wanted):
+        if _by_columns_alone(wanted):
             return sum(len(durations) for _, durations in self._durations(wanted))
         return sum(1 for _ in self.find(wanted))
 
     def stats(self, wanted: Filter) -> list[RouteStats]:
-        if not _by_index_alone(wanted):
+        if not _by_columns_alone(wanted):
             return summing.of_records(self.find(wanted))
         sums = summing.Summing()
         for (route, status, code), durations in self._durations(wanted):
@@ -82,37 +85,42 @@ class SqliteReader:
 
     def mark(self) -> str:
         with schema.told(self.path):
-            found = self._connection.execute("SELECT max(seq) FROM calls").fetchone()
-        return str(found[0] or 0)
+            return str(packs.next_number(self._connection) - 1)
 
     def news(self, mark: str, wanted: Filter) -> tuple[list[Record], str]:
+        seen, self._pack = int(mark), None
         with schema.told(self.path):
             rows = self._connection.execute(
-                "SELECT started, seq, record FROM calls WHERE seq > ? ORDER BY seq LIMIT ?",
-                (int(mark), _PAGE),
-            ).fetchall()
-        records = [self._read(Place(started, seq), data) for started, seq, data in rows]
-        return [one for one in records if wanted.fits(one)], str(rows[-1][1]) if rows else mark
+                "SELECT seq, count FROM packs"
+                " WHERE seq >= (SELECT coalesce(max(seq), 0) FROM packs WHERE seq <= ?)"
+                " ORDER BY seq LIMIT ?",
+                (seen, _PAGE),
+            )
+            fresh = [
+                number
+                for seq, count in rows.fetchall()
+                for number in range(max(seq, seen + 1), seq + count)
+            ][:_PAGE]
+            records = [one for number in fresh if (one := self._record(number)) is not None]
+        return [one for one in records if wanted.fits(one)], str(fresh[-1]) if fresh else mark
 
     def close(self) -> None:
         self._connection.close()
 
-    def _fetch(self, places: Sequence[Place]) -> list[Record]:
-        rows = self._connection.execute(
-            "SELECT seq, record FROM calls WHERE seq IN (SELECT value FROM json_each(?))",
-            (json.dumps([place.number for place in places]),),
-        )
-        # One that was deleted in between is not there any more.
-        data = dict(rows.fetchall())
-        return [self._read(one, data[one.number]) for one in places if one.number in data]
-
-    def _read(self, place: Place, data: bytes) -> Record:
-        record = self._unlock(decode(data))
-        msgspec.structs.force_setattr(record, "place", str(place))
+    def _record(self, number: int) -> Record | None:
+        """Read a record; ``None`` for one that was deleted in between."""
+        pack = self._pack
+        if pack is None or not pack.seq <= number < pack.seq + len(pack):
+            self._pack = pack = packs.load(self._connection, number)
+        if pack is None:
+            return None
+        at = number - pack.seq
+        record = self._unlock(decode(pack.stored(at)))
+        msgspec.structs.force_setattr(record, "place", str(Place(pack.heads.started[at], number)))
         return record
 
     def _durations(self, wanted: Filter) -> Iterator[tuple[tuple[str, int, str], list[int]]]:
-        """Give durations by route, status and code, from an index alone."""
+        """Give durations by route, status and code, from the columns alone."""
         with schema.told(self.path):
             kinds = {
                 kind: (route, status, code)
@@ -123,19 +131,23 @@ class SqliteReader:
             }
             where, values = query.conditions(wanted)
             rows = self._connection.execute(
-                "SELECT kind, duration FROM calls"  # noqa: S608 - constants
-                f" WHERE {query.IN_KINDS} AND {where} ORDER BY kind",
-                (json.dumps(list(kinds)), *values),
+                f"SELECT heads FROM packs WHERE {where} ORDER BY seq",  # noqa: S608 - constants
+                values,
             )
-            for kind, group in groupby(rows, key=itemgetter(0)):
-                yield kinds[kind], [duration for _, duration in group]
+            for (data,) in rows:
+                known = heads.read(data)
+                found: defaultdict[int, list[int]] = defaultdict(list)
+                for at in query.chosen(wanted, kinds, known):
+                    found[known.kinds[at]].append(known.durations[at])
+                for kind, durations in found.items():
+                    yield kinds[kind], durations
 
 
 _BEYOND: Final = 2**63
 
 
-def _by_index_alone(wanted: Filter) -> bool:
-    """Whether times and kinds are all that a filter asks for."""
+def _by_columns_alone(wanted: Filter) -> bool:
+    """Whether times, durations and kinds are all that a filter asks for."""
     rest = msgspec.structs.replace(
         wanted, since=None, until=None, slower=None, routes=(), statuses=()
     )

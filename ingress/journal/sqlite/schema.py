@@ -1,10 +1,10 @@
 """The tables of a journal file, and how the file is opened.
 
-``calls`` has one row a record, in the order in which they were written. What a filter asks for
-stands in columns, all else in ``record``. Route, method, status, fault code and the power of two
-of the duration (``pace``) are few in their combinations: each has one row in ``kinds``. So one
-index serves every filter on them: the kinds that fit are looked up first, and each kind is in
-order of time.
+Records that were written together are a pack, which is one row of ``packs``. Route, method, status,
+fault code and the power of two of the duration (``pace``) are few in their combinations: each has
+one row in ``kinds``, and ``pack_kinds`` says which packs have which. So one index serves every
+filter on them: the kinds that fit are looked up first, and the packs of each are in order of time.
+There are two orders, by a pack's first record and by its last, since packs overlap.
 """
 
 import os
@@ -16,10 +16,11 @@ from typing import Final
 
 from ingress.journal.record import JournalError
 
-VERSION: Final = 1
+VERSION: Final = 2
 # "QGJL", so that no other file is taken for a journal.
 APPLICATION: Final = 0x51474A4C
 
+# Without row ids the key's columns come first: SQLite's own check of a file is wrong otherwise.
 _TABLES: Final = """
 CREATE TABLE kinds (
   kind INTEGER PRIMARY KEY,
@@ -27,24 +28,36 @@ CREATE TABLE kinds (
   pace INTEGER NOT NULL,
   UNIQUE (route, method, status, code, pace)
 );
-CREATE TABLE calls (
+CREATE TABLE packs (
   seq INTEGER PRIMARY KEY,
-  started INTEGER NOT NULL,
-  kind INTEGER NOT NULL,
-  duration INTEGER NOT NULL,
-  id TEXT NOT NULL,
-  caller TEXT,
-  replay_of TEXT,
-  run TEXT,
-  record BLOB NOT NULL
+  count INTEGER NOT NULL,
+  first INTEGER NOT NULL, last INTEGER NOT NULL,
+  slowest INTEGER NOT NULL,
+  heads BLOB NOT NULL,
+  bodies BLOB NOT NULL
 );
-CREATE INDEX by_time ON calls (started, seq, kind, duration);
-CREATE INDEX by_kind ON calls (kind, started, seq, duration);
-CREATE INDEX by_id ON calls (id);
-CREATE INDEX by_caller ON calls (caller, started) WHERE caller IS NOT NULL;
-CREATE INDEX by_replay ON calls (started) WHERE replay_of IS NOT NULL;
-CREATE INDEX by_original ON calls (replay_of) WHERE replay_of IS NOT NULL;
-CREATE INDEX by_run ON calls (run, started) WHERE run IS NOT NULL;
+CREATE INDEX by_first ON packs (first, seq, last, slowest);
+CREATE INDEX by_last ON packs (last, seq, first, slowest);
+CREATE INDEX by_span ON packs (last - first);
+CREATE TABLE pack_kinds (
+  kind INTEGER NOT NULL, last INTEGER NOT NULL, seq INTEGER NOT NULL, first INTEGER NOT NULL,
+  PRIMARY KEY (kind, last, seq)
+) WITHOUT ROWID;
+CREATE INDEX kinds_first ON pack_kinds (kind, first, seq, last);
+CREATE TABLE pack_askers (
+  asker TEXT NOT NULL, last INTEGER NOT NULL, seq INTEGER NOT NULL, first INTEGER NOT NULL,
+  PRIMARY KEY (asker, last, seq)
+) WITHOUT ROWID;
+CREATE INDEX askers_first ON pack_askers (asker, first, seq, last);
+CREATE TABLE ids (
+  id TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (id, number)
+) WITHOUT ROWID;
+CREATE TABLE replays (
+  number INTEGER PRIMARY KEY, started INTEGER NOT NULL, replay_of TEXT NOT NULL, run TEXT NOT NULL
+);
+CREATE INDEX by_replay ON replays (started, number) WHERE replay_of > '';
+CREATE INDEX by_original ON replays (replay_of, started, number);
+CREATE INDEX by_run ON replays (run, started, number);
 """
 
 # Bytes. What the log of changes shrinks to when it was emptied after a rush.

@@ -1,25 +1,16 @@
-"""Writes records into a journal file, many at once.
-
-One INSERT takes many rows. A row at a time, Python would give its lock away and wait to get it back
-at each, and the event loop's thread would do the same: here that happens once a statement.
-"""
+"""Writes records into a journal file, many at once, as packs."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from functools import lru_cache
-from itertools import islice
+from operator import attrgetter
 from pathlib import Path
 from typing import Final
 
-from ingress.journal.record import Record, encode
-from ingress.journal.sqlite import retention, schema
+from ingress.journal.entry import Storable
+from ingress.journal.sqlite import packs, retention, schema
 from ingress.journal.sqlite.retention import Retention
-
-# Rows of one statement.
-_MANY: Final = 64
-_COLUMNS: Final = "started, kind, duration, id, caller, replay_of, run, record"
-_WIDTH: Final = _COLUMNS.count(",") + 1
 
 # Seconds to wait for another process that writes.
 _PATIENCE: Final = 2.0
@@ -31,6 +22,8 @@ OTHER: Final = "*"
 """Stands in ``kinds`` for a method or a code that is none of the known ones."""
 
 _US: Final = 1000
+# Microseconds of a call that is long.
+_LONG: Final = 1_000_000
 
 _Kind = tuple[str, str, int, str, int]
 
@@ -51,7 +44,7 @@ class SqliteStore:
     def __repr__(self) -> str:
         return f"<SqliteStore {self.path}>"
 
-    def write(self, records: Sequence[Record]) -> int:
+    def write(self, records: Sequence[Storable]) -> int:
         """Write records, all or none; gives their bytes."""
         with schema.told(self.path):
             connection = self.connection()
@@ -96,32 +89,21 @@ class SqliteStore:
         except OSError:
             return False
 
-    def _insert(self, connection: sqlite3.Connection, records: Sequence[Record]) -> int:
-        rows = iter(records)
-        kinds = self._kinds
+    def _insert(self, connection: sqlite3.Connection, records: Sequence[Storable]) -> int:
         size = 0
-        while some := list(islice(rows, _MANY)):
-            values: list[object] = []
-            for record in some:
-                data = encode(record)
-                size += len(data)
-                duration = record.duration_us
-                method = record.method if record.method in _METHODS else OTHER
-                # The pace, without the call: every record comes by here.
-                pace = (duration // _US).bit_length()
-                kind = (record.route, method, record.status, record.code, pace)
-                values += (
-                    record.started,
-                    kinds.get(kind) or self._new_kind(connection, kind),
-                    duration,
-                    record.id,
-                    record.caller or record.client or None,
-                    record.replay_of or None,
-                    record.run or None,
-                    data,
-                )
-            connection.execute(_statement(len(some)), values)
+        number = packs.next_number(connection) if records else 0
+        for some in _parts(records):
+            kinds = [self._kind(connection, one) for one in some]
+            size += packs.insert(connection, number, some, kinds)
+            number += len(some)
         return size
+
+    def _kind(self, connection: sqlite3.Connection, one: Storable) -> int:
+        method = one.method if one.method in _METHODS else OTHER
+        # The pace, without the call: every record comes by here.
+        pace = (one.duration_us // _US).bit_length()
+        kind = (one.route, method, one.status, one.code, pace)
+        return self._kinds.get(kind) or self._new_kind(connection, kind)
 
     def _new_kind(self, connection: sqlite3.Connection, kind: _Kind) -> int:
         route, method, status, code, pace = kind
@@ -145,7 +127,27 @@ def _number(connection: sqlite3.Connection, kind: _Kind) -> int:
     return int(found[0])
 
 
-@lru_cache(maxsize=_MANY)
-def _statement(rows: int) -> str:
-    row = f"({', '.join('?' * _WIDTH)})"
-    return f"INSERT INTO calls ({_COLUMNS}) VALUES {', '.join([row] * rows)}"  # noqa: S608 - constants
+def _parts(records: Sequence[Storable]) -> Iterator[list[Storable]]:
+    """Cut records into what one pack holds, in order of time.
+
+    Long calls are packed by themselves, or a pack would reach over all that ended before them.
+    """
+    found: defaultdict[int, list[Storable]] = defaultdict(list)
+    for one in records:
+        found[0 if one.duration_us < _LONG else one.duration_us.bit_length()].append(one)
+    for some in found.values():
+        some.sort(key=_started)
+        yield from _cut(some)
+
+
+def _cut(records: list[Storable]) -> Iterator[list[Storable]]:
+    first = size = 0
+    for place, one in enumerate(records):
+        size += len(one.stored)
+        if place > first and (size > packs.LARGEST or place - first == packs.MOST):
+            yield records[first:place]
+            first, size = place, len(one.stored)
+    yield records[first:]
+
+
+_started: Final = attrgetter("started")

@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from ingress.journal.entry import Storable
 from ingress.journal.record import EMPTY, JournalError, Record, encode
 
 VERSION: Final = 1
@@ -20,7 +21,7 @@ _encode: Final = msgspec.msgpack.Encoder().encode
 _decode: Final = msgspec.msgpack.Decoder(list[bytes]).decode
 
 
-def pack(records: Sequence[Record]) -> Iterator[tuple[bytes, int]]:
+def pack(records: Sequence[Storable]) -> Iterator[tuple[bytes, int]]:
     """Write records as the bodies of as few messages as they fit into.
 
     Beside each body stands when the last of its requests ended, in Unix seconds.
@@ -28,7 +29,7 @@ def pack(records: Sequence[Record]) -> Iterator[tuple[bytes, int]]:
     waiting: list[bytes] = []
     size = latest = 0
     for record in records:
-        data = encode(_bounded(record))
+        data = _bounded(record)
         if waiting and (size + len(data) > _SIZE or len(waiting) == _COUNT):
             yield _HEAD + _encode(waiting), latest
             waiting, size, latest = [], 0, 0
@@ -49,13 +50,15 @@ def unpack(body: bytes) -> list[bytes]:
         raise JournalError(f"a message of the stream is damaged: {error}") from None
 
 
-def _bounded(record: Record) -> Record:
+def _bounded(one: Storable) -> bytes:
     """Leave out the content of a record that no message could carry; it says so."""
-    content = record.content
-    size = len(content) if isinstance(content, bytes) else _size(record)
+    if not isinstance(one, Record):
+        return one.stored  # it is small
+    content = one.content
+    size = len(content) if isinstance(content, bytes) else _size(one)
     if size <= _LARGEST:
-        return record
-    return msgspec.structs.replace(record, content=EMPTY, key="", cut=("request", "reply"))
+        return one.stored
+    return encode(msgspec.structs.replace(one, content=EMPTY, key="", cut=("request", "reply")))
 
 
 def _size(record: Record) -> int:

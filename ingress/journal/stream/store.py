@@ -6,7 +6,8 @@ from contextlib import suppress
 
 from contracts.brokers.rabbitmq.stream import RabbitStream
 from contracts.fault import Fault
-from ingress.journal.record import JournalError, Record
+from ingress.journal.entry import Storable
+from ingress.journal.record import JournalError
 from ingress.journal.stream import batch
 
 
@@ -28,7 +29,7 @@ class StreamStore:
     def __repr__(self) -> str:
         return f"<StreamStore {self._stream!r}>"
 
-    def write(self, records: Sequence[Record]) -> int:
+    def write(self, records: Sequence[Storable]) -> int:
         """Write records; gives their bytes."""
         messages = list(batch.pack(records))
         if self._runner is None:

@@ -118,9 +118,26 @@ def test_what_met_no_route_is_recorded_too() -> None:
     assert (record.route, record.level) == ("-", "full")
 
 
+FULL = Recording(level="full")
+
+
 @pytest.mark.parametrize(
-    "recording, light", [(Recording(), True), (Recording(level="full"), False), (None, True)]
+    "recording, body, light",
+    [
+        (Recording(), b"", True),
+        (None, b"x" * 5000, True),
+        (FULL, b"x" * 4000, True),
+        (FULL, b"x" * 5000, False),
+    ],
 )
-def test_metadata_is_light(recording: Recording | None, light: bool) -> None:  # noqa: FBT001
-    """A record without headers and bodies may be made on the event loop's thread."""
-    assert Composer(None).is_light(finished(recording)) is light
+def test_what_is_small_is_light(recording: Recording | None, body: bytes, *, light: bool) -> None:
+    """A record of some microseconds may be made on the event loop's thread."""
+    assert Composer(None).is_light(finished(recording, body=body)) is light
+
+
+def test_what_is_to_be_encrypted_is_not_light() -> None:
+    """Encryption is the thread's; metadata without a query has nothing to encrypt."""
+    composer = Composer(None, sealed=True)
+    assert not composer.is_light(finished(FULL))
+    assert not composer.is_light(finished(Recording(), query="a=b"))
+    assert composer.is_light(finished(Recording(), query=""))

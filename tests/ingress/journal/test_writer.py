@@ -5,6 +5,7 @@ import pytest
 
 from ingress.flow import Flow
 from ingress.journal.compose import Composer
+from ingress.journal.entry import Storable
 from ingress.journal.record import JournalError, Record
 from ingress.journal.recording import Recording
 from ingress.journal.writer import Bounds, Writer
@@ -33,7 +34,7 @@ class ScriptedStore:
     def ids(self) -> list[str]:
         return [one for batch in self.batches for one in batch]
 
-    def write(self, records: Sequence[Record]) -> int:
+    def write(self, records: Sequence[Storable]) -> int:
         self.gate.wait(5)
         self.attempts += 1
         if self.wrong:
@@ -257,7 +258,6 @@ def test_an_error_does_not_quote_a_request(house: House) -> None:
 def test_whatever_goes_wrong_the_thread_goes_on(house: House) -> None:
     """An error where nobody expected one is told, and what comes later is recorded."""
     house.seal = _fail_for("bad")
-    house.is_light = True
     house.writer.start()
     house.keep("a", "bad", "b")
     wait_until(lambda: house.store.ids == ["a", "b"])

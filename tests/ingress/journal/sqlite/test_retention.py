@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ingress.journal.sqlite import retention
+from ingress.journal.sqlite import heads, retention
 from ingress.journal.sqlite.retention import Retention
 from ingress.journal.sqlite.store import SqliteStore
 from tests.ingress.journal.recorded import START, full, record
@@ -16,8 +16,8 @@ def store(tmp_path: Path) -> SqliteStore:
 
 
 def left(connection: sqlite3.Connection) -> list[int]:
-    rows = connection.execute("SELECT started FROM calls ORDER BY started").fetchall()
-    return [started - START for (started,) in rows]
+    rows = connection.execute("SELECT heads FROM packs").fetchall()
+    return sorted(one - START for (columns,) in rows for one in heads.read(columns).started)
 
 
 def test_what_is_too_old_is_deleted(store: SqliteStore) -> None:
@@ -51,7 +51,7 @@ def test_what_is_too_large_is_deleted_in_slices(store: SqliteStore) -> None:
         assert slices < 50
     assert slices > 3
     assert left(connection)[-1] == 2999
-    assert 300 < len(left(connection)) < 500
+    assert 700 < len(left(connection)) < 900
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     assert store.path.stat().st_size < 4_500_000
     store.close()

@@ -69,7 +69,7 @@ def test_a_newer_schema_is_told(tmp_path: Path) -> None:
     connection = schema.open_to_write(path, patience=1)
     connection.execute("PRAGMA user_version = 9")
     connection.close()
-    with pytest.raises(JournalError, match="has schema 9 and this queuegate knows 1"):
+    with pytest.raises(JournalError, match="has schema 9 and this queuegate knows 2"):
         schema.open_to_read(path)
 
 

@@ -54,8 +54,8 @@ def test_several_processes_share_a_file(tmp_path: Path) -> None:
 def test_a_batch_is_written_whole_or_not(tmp_path: Path) -> None:
     """When one record of a batch cannot be written, none is, and the next batch is well."""
     store = SqliteStore(tmp_path / "journal.db")
-    with pytest.raises(JournalError):
-        store.write([record(1, status=201), record(2, started=None)])
+    with pytest.raises(TypeError):
+        store.write([record(1, status=201), record(2, started=None, duration_us=9_000)])
     store.write([record(3, status=201)])
     reader = SqliteReader(store.path)
     assert [one.id for one in reader.find(Filter(statuses=((201, 201),)))] == ["r-3"]

@@ -80,6 +80,7 @@ TABLE: Final[Mapping[str, Kind]] = {
     "broker_down": Kind(503, "The message broker cannot be reached", _B, True, False, 1),
     "broker_blocked": Kind(503, "The message broker takes no messages now", _B, True, False, 5),
     "store_down": Kind(503, "The store cannot be reached", _G, True, False, 1),
+    "auth_unavailable": Kind(503, "The caller cannot be verified now", _G, True, False, 1),
     "circuit_open": Kind(503, "The operation has failed too often and rests", _W, True, False, 1),
     "overloaded": Kind(503, "The gateway has no room", _G, True, False, 1),
     "draining": Kind(503, "The gateway is going down", _G, True, False, 1),

@@ -64,6 +64,7 @@ OWNERS: Final = {
     ),
     "jmespath": ("ingress/journal/filter.py", "ingress/replay/keys.py"),
     "redis": ("contracts/stores/redis/*.py",),
+    "aiohttp": ("ingress/auth/http_client.py",),
     "httptools": ("ingress/replay/sinks/connection.py",),
 }
 

@@ -33,6 +33,10 @@ class Token(msgspec.Struct, frozen=True):
     signed: bytes
     signature: bytes
 
+    def __repr__(self) -> str:
+        # A token is a credential: whoever reads it in a log could use it.
+        return f"<Token {self.algorithm.name}>"
+
 
 def parse(text: str, algorithms: Collection[str]) -> Token:
     """Take a token apart. Raises ``Refused`` for anything that is not as it must be."""

@@ -251,6 +251,11 @@ def test_an_empty_secret_signs_nothing() -> None:
             verify(mint({}, key=secret), public("HS256"))
 
 
+def test_a_token_is_not_shown() -> None:
+    """Its repr names the algorithm alone: who reads a log cannot use what stands there."""
+    assert repr(jws.parse(GOOD, ALL)) == "<Token HS256>"
+
+
 @given(st.text(max_size=80) | st.from_regex(r"[A-Za-z0-9_=.\-]{0,60}", fullmatch=True))
 @example(GOOD[:-3])
 @example("e30.e30.e30")

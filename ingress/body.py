@@ -6,9 +6,6 @@ from typing import Any, Final, Protocol
 from contracts.fault import Fault
 from ingress import grammar
 
-# Seconds for the whole body, however slowly it comes.
-TIMEOUT: Final = 30.0
-
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
@@ -27,11 +24,12 @@ class Stream(Protocol):
         ...
 
 
-async def read(stream: Stream, declared: str | None, limit: int) -> bytes:
+async def read(stream: Stream, declared: str | None, limit: int, within: float) -> bytes:
     """Read the body, at most ``limit`` bytes; too much is refused unread.
 
-    ``declared`` is the Content-Length, which the grammar let pass. Raises
-    Fault ``too_large``, ``request_timeout`` or ``invalid_request``.
+    ``declared`` is the Content-Length, which the grammar let pass; ``within``
+    is in seconds, for all of it, however slowly it comes. Raises Fault
+    ``too_large``, ``request_timeout`` or ``invalid_request``.
     """
     if declared is not None:
         length = int(declared)
@@ -41,17 +39,22 @@ async def read(stream: Stream, declared: str | None, limit: int) -> bytes:
             # It came with the header, as most do: nothing to wait for.
             return await _read(stream, limit)
     try:
-        async with asyncio.timeout(TIMEOUT):
+        async with asyncio.timeout(within):
             return await _read(stream, limit)
     except TimeoutError:
-        raise Fault("request_timeout", f"the body did not arrive within {TIMEOUT:g} s") from None
+        raise Fault("request_timeout", f"the body did not arrive within {within:g} s") from None
 
 
 async def _read(stream: Stream, limit: int) -> bytes:
-    parts, size = [], 0
+    parts, size, extended = [], 0, 0
     while stream.request_body:
         if stream.request_body == "chunked" and not stream.request_bytes_left:
-            await _head_of_chunk(stream)
+            more, extensions = await _head_of_chunk(stream)
+            if size + more > limit:
+                raise too_large(limit)
+            extended += extensions
+            if extended > grammar.MOST_EXTENSIONS:
+                raise Fault("invalid_request", "the body has too many chunk extensions")
         part = await stream.read()
         if part:
             parts.append(part)
@@ -61,16 +64,17 @@ async def _read(stream: Stream, limit: int) -> bytes:
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-async def _head_of_chunk(stream: Stream) -> None:
+async def _head_of_chunk(stream: Stream) -> tuple[int, int]:
     """Look at the head of a chunk before the server does, which takes nearly anything for one."""
     try:
-        while not grammar.chunk_begins(stream.recv_buffer):
+        while (found := grammar.chunk(stream.recv_buffer)) is None:
             if stream.expecting_continue:
                 stream.expecting_continue = False
                 await stream.protocol.send(_CONTINUE)
             await stream.protocol.receive_more()
     except ValueError as error:
         raise Fault("invalid_request", str(error)) from None
+    return found
 
 
 def too_large(limit: int) -> Fault:

@@ -18,11 +18,15 @@ from sanic.server.protocols.http_protocol import HttpProtocol
 from contracts.call import Caller
 from ingress.edge import Edge
 from ingress.guard import certificate
+from ingress.guard.limits import USUAL, Limits
 from ingress.guard.peer import STRANGER, Peer
 from ingress.head import Head, HeadReader
 
 # Bytes that a client may send ahead before its socket is no longer read.
 _AHEAD: Final = 65_536
+# Seconds and bytes that a client may go on to send after the answer that ends its connection.
+_LINGER: Final = 1.0
+_LEFT: Final = 1024**2
 
 
 class Connection(HttpProtocol):
@@ -32,21 +36,35 @@ class Connection(HttpProtocol):
     way, through Sanic. ``reader`` is shared by the connections of a server.
     """
 
-    __slots__ = ("_at", "_edge", "_later", "_read", "_turn", "peer")
+    __slots__ = (
+        "_at",
+        "_edge",
+        "_later",
+        "_left",
+        "_lingers",
+        "_read",
+        "_turn",
+        "limits",
+        "peer",
+    )
 
     def __init__(
         self,
         *,
         edge: Edge | None = None,
         reader: HeadReader | None = None,
+        limits: Limits = USUAL,
         **given: Any,  # noqa: ANN401 - Sanic's own
     ) -> None:
         super().__init__(**given)
         self._edge = edge
+        self.limits = limits
         self._read = (reader or HeadReader()).read
         self._turn: asyncio.Task[None] | None = None
         # What came while a request had no answer, and how much of it has one by now.
         self._later, self._at = b"", 0
+        # Whether to end softly, and the bytes that are thrown away meanwhile; none before it ends.
+        self._lingers, self._left = False, -1
         # Who is there, of all requests that this connection brings.
         self.peer = STRANGER
 
@@ -131,6 +149,9 @@ class Connection(HttpProtocol):
 
     def _keep(self, data: bytes) -> None:
         """Keep what comes while a request has no answer yet."""
+        if self._left >= 0:
+            self._throw_away(data)
+            return
         self._later, self._at = self._later[self._at :] + data, 0
         if self.ahead > _AHEAD and self.transport is not None:
             self.transport.pause_reading()
@@ -156,8 +177,40 @@ class Connection(HttpProtocol):
             self._time = time.monotonic()
         super().check_timeouts()  # type: ignore[no-untyped-call]
 
+    def linger(self) -> None:
+        """Let the next close be a soft one: the client has more to send, or has sent it.
+
+        Bytes that nobody has read would have the kernel reset the connection, and the client
+        would lose the answer that tells it why (RFC 9112 section 9.6).
+        """
+        self._lingers = True
+
+    def close(self, timeout: float | None = None) -> None:
+        """Close the connection, once what is written has gone."""
+        transport = self.transport
+        if not self._lingers or transport is None or transport.is_closing():
+            super().close(timeout)
+        elif self._left < 0:
+            self._left = 0
+            self._turn = self.loop.create_task(self._last_words(transport))
+
+    async def _last_words(self, transport: asyncio.Transport) -> None:
+        """Say that no more will come, and give the client a moment to hear it."""
+        if transport.can_write_eof():
+            transport.write_eof()
+        await asyncio.sleep(_LINGER)
+        super().close()
+
+    def _throw_away(self, data: bytes) -> None:
+        self._left += len(data)
+        if self._left > _LEFT:
+            super().close()
+
     def close_if_idle(self) -> bool:
         """Close the connection if it waits for nothing; says whether it did."""
+        if self._left >= 0:
+            super().close()
+            return True
         return self._turn is None and super().close_if_idle()
 
 

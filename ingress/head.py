@@ -18,10 +18,9 @@ import msgspec
 from ingress import request_id
 from ingress.fields import HOP_BY_HOP
 from ingress.grammar import TOKEN
+from ingress.guard import hosts
+from ingress.guard.limits import USUAL, Limits
 from ingress.replay import mark
-
-# Bytes of a request's header section; more is refused.
-MAX_HEADER: Final = 16_384
 
 _END: Final = b"\r\n\r\n"
 # A target in another form than a path (RFC 9112 section 3.2) is unusual.
@@ -46,6 +45,9 @@ _MEANINGS: Final = {
     "expect": _UNUSUAL,
     "upgrade": _UNUSUAL,
     "trailer": _UNUSUAL,
+    # These are refused, for the names that others read in them.
+    "content_length": _UNUSUAL,
+    "transfer_encoding": _UNUSUAL,
 }
 _SECRET: Final = frozenset({"authorization", "cookie", "x-api-key"})
 # No two requests say the same: there is nothing to remember.
@@ -78,17 +80,21 @@ class Head(msgspec.Struct, frozen=True, gc=False):
 
 
 class HeadReader:
-    """Reads heads, and remembers the lines that it has read."""
+    """Reads heads within ``limits``, and remembers the lines that it has read."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits = USUAL) -> None:
         self._lines: dict[bytes, _Line] = {}
+        self._limits = limits
 
     def read(self, data: bytes, start: int = 0) -> Head | None:
         """Read the head that begins at ``start``; ``None`` when it is not a usual one."""
         end = data.find(_END, start)
-        if not 0 < end - start < MAX_HEADER:
+        limits = self._limits
+        if not 0 < end - start < limits.max_header_size:
             return None
         first, *lines = data[start:end].split(b"\r\n")
+        if len(lines) > limits.max_headers or len(first) > limits.max_url:
+            return None
         said = _REQUEST.fullmatch(first)
         # To connect is asked of a proxy, and a success would end HTTP on this connection (RFC 9110
         # section 9.3.6): it is refused on the long way.
@@ -149,6 +155,8 @@ def _meaning(name: str, value: str) -> int:
     if name == "connection" and value.lower() == "keep-alive":
         return 0
     if name == "content-length" and not _LENGTH.fullmatch(value):
+        return _UNUSUAL
+    if name == "host" and not hosts.well_formed(value):
         return _UNUSUAL
     return _MEANINGS.get(name, 0 if name in HOP_BY_HOP else _PASSES)
 

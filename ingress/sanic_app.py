@@ -34,7 +34,7 @@ from ingress import body, fields, grammar, request_id
 from ingress.answer import Answer
 from ingress.connection import Connection
 from ingress.edge import Edge
-from ingress.head import MAX_HEADER, Head
+from ingress.head import Head
 from ingress.replay import mark
 
 # Sanic keeps its apps in a registry by name, so each needs its own.
@@ -84,13 +84,17 @@ def build(edge: Edge) -> Sanic[Config, Any]:
 async def _handle(edge: Edge, request: Request) -> HTTPResponse:
     received = time.perf_counter()
     stream = _stream(request)
-    head, peer = _head(request), _connection(request).peer
+    connection = _connection(request)
+    head, peer = _head(request), connection.peer
     wrong = grammar.fault_in_head(
-        request.head, version=request.version, body=bool(stream.request_body)
+        request.head,
+        version=request.version,
+        body=bool(stream.request_body),
+        limits=connection.limits,
     )
     if wrong:
-        answer = edge.refuse(head, peer, received, Fault("invalid_request", wrong))
-        stream.keep_alive = False
+        answer = edge.refuse(head, peer, received, wrong)
+        _part(stream)
     else:
         read = partial(_read, request) if stream.request_body else b""
         answer = await edge.answer(head, read, peer, received)
@@ -100,7 +104,7 @@ async def _handle(edge: Edge, request: Request) -> HTTPResponse:
                 await _read(request, _SPARE)
     if stream.request_body:
         # What is left of the body is not worth reading, nor sending.
-        stream.keep_alive = stream.expecting_continue = False
+        _part(stream)
     if edge.draining:
         stream.keep_alive = False
     return _Response(answer)
@@ -131,9 +135,18 @@ def _head(request: Request) -> Head:
 async def _read(request: Request, limit: int) -> bytes:
     length = request.headers.getone("content-length", None)
     try:
-        return await body.read(_stream(request), length, limit)
+        within = _connection(request).limits.body_timeout
+        return await body.read(_stream(request), length, limit, within)
     except BadRequest as error:
         raise Fault("invalid_request", str(error)) from None
+
+
+def _part(stream: Http) -> None:
+    """Let the answer that follows be the last, whatever else the client has sent or will send."""
+    stream.keep_alive = stream.expecting_continue = False
+    # Sanic would wait for the rest of it.
+    stream.request_body = None
+    cast("Connection", stream.protocol).linger()
 
 
 def _connection(request: Request) -> Connection:
@@ -219,11 +232,17 @@ class _ProblemHandler(ErrorHandler):
         self._edge = edge
 
     def default(self, request: Request, exception: Exception) -> HTTPResponse:
+        connection = _connection(request)
+        fault = fault_of(exception)
+        if isinstance(exception, PayloadTooLarge):
+            # Bodies are measured by us, so this is about the header section.
+            fault = grammar.fault_in_size(connection.recv_buffer, connection.limits)
+        _part(_stream(request))
         answer = self._edge.refuse(
             _head(request),
-            _connection(request).peer,
+            connection.peer,
             time.perf_counter(),
-            fault_of(exception),
+            fault,
             # Sanic also asks for an answer to who left in the middle of a call; that has its flow.
             observed=not request.head,
         )
@@ -233,8 +252,7 @@ class _ProblemHandler(ErrorHandler):
 # Sanic's errors in our words, the most special class first. It answers them
 # before a request has met a route, so they are about the HTTP itself.
 _SANIC_SAYS: Final[tuple[tuple[type[BaseException], str, str], ...]] = (
-    # Bodies are measured by us, so this is about the header section.
-    (PayloadTooLarge, "headers_too_large", f"at most {MAX_HEADER} bytes of headers are accepted"),
+    (PayloadTooLarge, "headers_too_large", ""),
     (URITooLong, "uri_too_long", ""),
     (ExpectationFailed, "expectation_failed", "only 100-continue is understood"),
     (BadRequest, "invalid_request", "this is not a well-formed HTTP/1.1 request"),

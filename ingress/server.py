@@ -18,7 +18,8 @@ from sanic.server.protocols.http_protocol import HttpProtocol
 
 from ingress.connection import Connection
 from ingress.edge import Edge
-from ingress.head import MAX_HEADER, HeadReader
+from ingress.guard.limits import USUAL, Limits
+from ingress.head import HeadReader
 
 App = Sanic[Config, Any]
 
@@ -29,10 +30,13 @@ class Server:
     With an ``edge`` the usual requests go to it by the short way, past the app.
     """
 
-    def __init__(self, app: App, sock: socket.socket, edge: Edge | None = None) -> None:
+    def __init__(
+        self, app: App, sock: socket.socket, edge: Edge | None = None, limits: Limits = USUAL
+    ) -> None:
         self._app = app
         self._sock = sock
-        self._connect = partial(Connection, edge=edge, reader=HeadReader())
+        self._limits = limits
+        self._connect = partial(Connection, edge=edge, reader=HeadReader(limits), limits=limits)
         self._server: AsyncioServer | None = None
 
     async def start(self) -> None:
@@ -41,7 +45,7 @@ class Server:
         # drop signals that nobody listens to; it cannot do so twice.
         self._app.config.TOUCHUP = not getattr(HttpProtocol, "__touched__", False)
         # Of the whole process, though it is set by app: the last one would set it back.
-        self._app.config.REQUEST_MAX_HEADER_SIZE = MAX_HEADER
+        self._app.config.REQUEST_MAX_HEADER_SIZE = self._limits.max_header_size
         server = await self._app.create_server(
             sock=self._sock,
             # A class for Sanic, which only calls it.

@@ -196,3 +196,36 @@ async def test_nothing_that_was_sent_ahead_runs_on_a_connection_that_closes() ->
         await eventually(lambda: not door.server.connections)
         assert answer.count(b"HTTP/1.1 ") == answer.count(b"connection: close") == 1
         assert [flow.call.path for flow in door.flows] == ["/x/0"]
+
+
+@pytest.mark.parametrize("sent", [0, 1, 300])
+async def test_who_is_refused_in_the_middle_hears_why(sent: int) -> None:
+    """It goes on to send, and its answer is neither lost in a reset nor held back."""
+    head = b"POST /none HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n"
+    async with opened(mirror, plan("ANY /x/{id}")) as door:
+        reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+        writer.write(head + b"a" * sent)
+        await eventually(lambda: door.flows)
+        writer.write(b"a" * 300_000)
+        answer = await asyncio.wait_for(reader.read(), 5)
+        assert answer.startswith(b"HTTP/1.1 404 ")
+        writer.close()
+        await eventually(lambda: not door.server.connections)
+        assert len(door.flows) == 1
+
+
+async def test_who_is_refused_and_goes_on_for_ever_is_cut_off() -> None:
+    """What is thrown away after the last answer is bounded."""
+    async with opened(mirror, plan("ANY /x/{id}")) as door:
+        _, writer = await asyncio.open_connection("127.0.0.1", door.port)
+
+        async def send() -> None:
+            while True:
+                writer.write(b"a" * 65_536)
+                await writer.drain()
+
+        writer.write(b"GET / HTTP/9.9\r\n\r\n")
+        with pytest.raises(ConnectionError):
+            await asyncio.wait_for(send(), 5)
+        writer.close()
+        await eventually(lambda: not door.server.connections)

@@ -31,6 +31,8 @@ TARGETS: Final = (
         b"/g#b",
         b"*",
         b"http://a/g",
+        b"http://b/g",
+        b"http://a@a/g",
         b"/g??",
         b"//a:80/g",
         b"/x/@",
@@ -40,6 +42,8 @@ TARGETS: Final = (
 VERSIONS: Final = (*(b"HTTP/1.1",) * 8, b"HTTP/1.0", b"HTTP/2.0", b"http/1.1", b"HTTP/1.1 ")
 LINES: Final = (
     *(b"Host: a", b"Host: ", b"Host: a b", b"Host: a,b", b"host:a", b"Host: \xff", b"Host : a"),
+    *(b"Host: a:99999", b"Host: [::1]:80", b"Content_Length: 3", b"transfer_encoding: chunked"),
+    *(b"Expect: x", b"Expect: 100-continue, x"),
     *(b"Content-Length: 0", b"Content-Length: 3", b"Content-Length:\t3\t", b"Content-Length: 3, 3"),
     *(b"Content-Length: -1", b"Content-Length: 0x3", b"Content-Length: \xb2", b"content-length:3"),
     *(b"Transfer-Encoding: chunked", b"Transfer-Encoding: gzip, chunked", b"TE: trailers"),

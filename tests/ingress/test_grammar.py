@@ -2,7 +2,17 @@
 
 import pytest
 
-from ingress.grammar import chunk_begins, fault_in_head
+from contracts.fault import Fault
+from ingress import grammar
+from ingress.grammar import chunk
+from ingress.guard.limits import Limits
+
+
+def fault_in_head(head: bytes, *, version: str, body: bool) -> str:
+    """Give the detail of the fault, empty without one."""
+    fault = grammar.fault_in_head(head, version=version, body=body)
+    return fault.detail if fault else ""
+
 
 GOOD = b"POST /x?a=b HTTP/1.1\r\nHost: a\r\nX-Odd!#$: caf\xc3\xa9 \xff\t\r\nEmpty:"
 
@@ -84,12 +94,13 @@ def test_nothing_is_connected_to() -> None:
 
 
 @pytest.mark.parametrize(
-    "head", [b"\r\n5\r\n", b"\r\n0aF \r\nmore", b'\r\n5;a="b";c\r\n', b"\r\n0\r\n"]
+    "head", [b"\r\n5\r\n", b"\r\n0aF\r\nmore", b'\r\n5;a="b;\\"c";d=e\r\n', b"\r\n0\r\n"]
 )
 def test_a_chunk_begins_with_hexadecimal_digits(head: bytes) -> None:
-    """White space and extensions may follow, and nothing may come before but the line end."""
-    assert chunk_begins(bytearray(head))
-    assert not any(chunk_begins(head[:cut]) for cut in range(head.index(b"\r\n", 2) + 1))
+    """Extensions may follow, and nothing may come before but the line end."""
+    size, _, extensions = head[2 : head.index(b"\r\n", 2)].partition(b";")
+    assert chunk(bytearray(head)) == (int(size, 16), len(extensions) + bool(extensions))
+    assert not any(chunk(head[:cut]) for cut in range(head.index(b"\r\n", 2) + 1))
 
 
 @pytest.mark.parametrize(
@@ -106,9 +117,67 @@ def test_a_chunk_begins_with_hexadecimal_digits(head: bytes) -> None:
         b"\n\n5\r\n",
         b"\r\n" + b"f" * 17 + b"\r\n",
         b"\r\n5;" + b"a" * 2000,
+        b"\r\n5 \r\n",
+        b"\r\n5;\r\n",
+        b"\r\n5;a b\r\n",
+        b'\r\n5;a="b\r\n',
     ],
 )
 def test_what_cannot_become_the_head_of_a_chunk_is_refused(head: bytes) -> None:
     """Also what stands where a chunk's data should have ended."""
     with pytest.raises(ValueError, match="chunked"):
-        chunk_begins(bytearray(head))
+        chunk(bytearray(head))
+
+
+@pytest.mark.parametrize(
+    "line,field",
+    [
+        (b"GET http://b/ HTTP/1.1", b"Host: a"),
+        (b"GET http://u@a/ HTTP/1.1", b"Host: a"),
+        (b"GET ftp://a/ HTTP/1.1", b"Host: a"),
+        (b"GET * HTTP/1.1", b"Host: a"),
+        (b"GET a:80 HTTP/1.1", b"Host: a"),
+        (b"GET / HTTP/1.1", b"Host: a b"),
+        (b"GET / HTTP/1.1", b"Host: a\r\nContent_Length: 3"),
+    ],
+)
+def test_where_a_request_goes_and_what_it_says_is_clear(line: bytes, field: bytes) -> None:
+    """Target and Host name one host that can be one, and no field is another in disguise."""
+    assert fault_in_head(line + b"\r\n" + field, version="1.1", body=False)
+
+
+def test_what_is_too_much_says_so() -> None:
+    """A long target is 414, many fields are 431."""
+    limits = Limits(max_url=10, max_headers=2)
+
+    def code(head: bytes) -> str:
+        fault = grammar.fault_in_head(head, version="1.1", body=False, limits=limits)
+        return fault.code if fault else ""
+
+    assert code(b"GET /23456789 HTTP/1.1\r\nHost: a") == ""
+    assert code(b"GET /234567890a HTTP/1.1\r\nHost: a") == "uri_too_long"
+    assert code(b"GET / HTTP/1.1\r\nHost: a\r\nX: y\r\nX: y") == "headers_too_large"
+
+
+@pytest.mark.parametrize(
+    "head,code",
+    [
+        (b"GET /" + b"a" * 9000, "uri_too_long"),
+        (b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\n", "uri_too_long"),
+        (b"GET / HTTP/1.1\r\nX: " + b"a" * 9000, "headers_too_large"),
+        (b"G" * 9000, "invalid_request"),
+    ],
+)
+def test_a_head_without_an_end_says_what_is_too_long(head: bytes, code: str) -> None:
+    """The target, the fields, or no target at all."""
+    assert grammar.fault_in_size(bytearray(head)).code == code
+
+
+@pytest.mark.parametrize("wish", [b"x", b"100-continue, x", b"100-continue\r\nExpect: x", b""])
+def test_nothing_is_expected_but_to_go_on(wish: bytes) -> None:
+    """Whatever else is asked for is 417, with a body or without."""
+    head = b"GET / HTTP/1.1\r\nHost: a\r\nExpect: " + wish
+    fault = grammar.fault_in_head(head, version="1.1", body=False)
+    assert isinstance(fault, Fault)
+    assert fault.code == "expectation_failed"
+    assert not fault_in_head(GOOD + b"\r\nExpect: 100-Continue ", version="1.1", body=False)

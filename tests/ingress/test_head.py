@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingress.head import MAX_HEADER, Head, HeadReader
+from ingress.guard.limits import USUAL
+from ingress.head import Head, HeadReader
 
 HEAD = (
     b"POST /v1/orders/a%20b?x=1&x=2 HTTP/1.1\r\nHost: shop\r\nContent-Type:application/json \r\n"
@@ -64,6 +65,8 @@ def test_a_head_that_is_not_whole_is_left_alone() -> None:
         b"A: b\rC: d",
         b"A: \x00",
         b"no colon",
+        b"Content_Length: 3",
+        b"Transfer_Encoding: chunked",
     ],
 )
 def test_what_needs_more_than_one_look_is_left_alone(line: bytes) -> None:
@@ -97,7 +100,25 @@ def test_a_head_without_a_host_is_left_alone() -> None:
 
 def test_a_head_beyond_the_limit_is_left_alone() -> None:
     """The long way answers 431."""
-    assert read(b"GET / HTTP/1.1\r\nHost: a\r\nA: " + b"b" * MAX_HEADER + b"\r\n\r\n") is None
+    assert (
+        read(b"GET / HTTP/1.1\r\nHost: a\r\nA: " + b"b" * USUAL.max_header_size + b"\r\n\r\n")
+        is None
+    )
+
+
+@pytest.mark.parametrize("host", [b"a b", b"a,b", b"u@a", b"a:x", b"a:65536", b"[a]", b"\xe9"])
+def test_a_host_that_can_be_none_is_left_alone(host: bytes) -> None:
+    """The long way refuses it."""
+    assert read(b"GET / HTTP/1.1\r\nHost: " + host + b"\r\n\r\n") is None
+
+
+def test_a_long_target_and_many_fields_are_left_alone() -> None:
+    """Each has a limit of its own, and a status on the long way."""
+    many = b"X: y\r\n" * (USUAL.max_headers - 1)
+    assert read(b"GET / HTTP/1.1\r\nHost: a\r\n" + many + b"\r\n") is not None
+    assert read(b"GET / HTTP/1.1\r\nHost: a\r\nZ: z\r\n" + many + b"\r\n") is None
+    long = b"a" * USUAL.max_url
+    assert read(b"GET /" + long + b" HTTP/1.1\r\nHost: a\r\n\r\n") is None
 
 
 def test_a_known_line_reads_as_a_new_one() -> None:

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final, cast
 
+from msgspec.structs import replace
+
 from contracts import dialects
 from contracts.dialects.port import Dialect
 from contracts.dialects.prioritised import Prioritised
@@ -13,6 +15,7 @@ from ingress.journal.recording import Recording
 from ingress.plan import Breaker, Plan, Retry, Target
 from ingress.policies.port import Early, Policy, Settler, Slot
 from ingress.routefile import RouteFile
+from ingress.routing import groups
 
 # One of each is enough: they hold no state.
 DIALECTS: Final[Mapping[str, Dialect]] = {name: dialects.dialect(name) for name in dialects.NAMES}
@@ -42,12 +45,14 @@ def compile_plans(
     plans = []
     for index in range(len(route_file.routes)):
         settings = layers.of(route_file, index)
-        name = str(pattern.parse(route_file.routes[index].route))
+        parsed, match = route_file.pattern_of(index), route_file.match_of(index)
+        name = groups.name(parsed, match)
         built = tuple(
             _kept(holders.get((name, policy.name)), policy)
             for policy in policies.build({**_asked(settings), **_way(settings), **shared})
         )
-        plans.append(_plan(settings, name, built, recording(settings, secret)))
+        plan = _plan(settings, (name, parsed), built, recording(settings, secret))
+        plans.append(replace(plan, hosts=match.hosts, when=match.conditions))
     return tuple(plans)
 
 
@@ -57,9 +62,12 @@ def compile_strangers(route_file: RouteFile) -> tuple[Early, ...]:
 
 
 def _plan(
-    settings: layers.Settings, name: str, built: tuple[Policy, ...], journal: Recording | None
+    settings: layers.Settings,
+    named: tuple[str, pattern.Pattern],
+    built: tuple[Policy, ...],
+    journal: Recording | None,
 ) -> Plan:
-    parsed = pattern.parse(name)
+    name, parsed = named
     return Plan(
         name=name,
         method=parsed.method,
@@ -75,6 +83,7 @@ def _plan(
         settlers=_settlers(built),
         log=settings["log"].value,
         journal=journal,
+        slash=settings["trailing_slash"].value == "redirect",
     )
 
 

@@ -33,7 +33,7 @@ def _preflight(flow: Flow, head: Head, router: Router) -> Reply | None:
     if not method:
         return None
     try:
-        plan, _ = router.match(method, head.path)
+        plan, _ = router.match(method, head.path, head)
     except Fault:
         return None
     for policy in plan.policies:

@@ -79,7 +79,7 @@ class Edge:
         self.in_flight += 1
         try:
             try:
-                plan, params = self.router.match(head.method, head.path)
+                plan, params = self.router.match(head.method, head.path, head)
                 flow.plan = plan
                 content = body if isinstance(body, bytes) else await body(plan.max_body)
                 if len(content) > plan.max_body:

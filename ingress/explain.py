@@ -71,6 +71,7 @@ def find(plans: Sequence[Plan], words: str) -> list[int]:
     wanted = f"{method} {path}" if path else words
     for names in (
         [plan.name for plan in plans],
+        [f"{plan.method} {plan.pattern}" for plan in plans],
         [plan.pattern for plan in plans],
         [plan.target.operation for plan in plans],
     ):
@@ -119,7 +120,7 @@ def _called(plans: Sequence[Plan], methods: Sequence[str], path: str) -> list[in
             plan, _ = router.match(method, path.partition("?")[0])
         except Fault:
             continue
-        found.append(next(index for index, one in enumerate(plans) if one is plan))
+        found.append(next(index for index, one in enumerate(plans) if one.name == plan.name))
     return list(dict.fromkeys(found))
 
 

@@ -1,7 +1,7 @@
 """Which setting holds for a route, and where it comes from.
 
-A route's own word is first, then its service's (where a call goes), then
-``defaults``, then what is built in. ``retry`` and ``breaker`` overlay key by
+A route's own word is first, then its group's, then its service's (where a call goes),
+then ``defaults``, then what is built in. ``retry`` and ``breaker`` overlay key by
 key: a route that says ``retry: {attempts: 2}`` keeps the pauses of
 ``defaults``. The compiler and ``routes explain`` both read from here, so what
 is explained is what is done.
@@ -20,13 +20,15 @@ from ingress.protection import sections as protection
 from ingress.routefile import (
     BodySection,
     RouteFile,
-    RouteSection,
     ServiceSection,
 )
 from ingress.sections import BreakerSection, BulkheadSection, RetrySection, ShedSection
 from ingress.values import Section
 
 BUILT_IN: Final = "built in"
+
+# Settings that have no parts.
+_PLAIN: Final = ("timeout", "max_body", "log", "require_worker", "trailing_slash")
 
 # The sections that can be off.
 _SWITCHED: Final[Mapping[str, type[Section]]] = {
@@ -93,11 +95,12 @@ def _common(route_file: RouteFile, index: int) -> dict[str, Setting]:
     document = route_file.document
     rungs: tuple[_Rung, ...] = (
         (route, ("routes", index), "route"),
+        *_group(route_file, index),
         (route_file.defaults, ("defaults",), "defaults"),
     )
     ladder = _Ladder(document, *rungs)
-    found = {name: ladder.pick(name) for name in ("timeout", "max_body", "log", "require_worker")}
-    found["idempotent"] = _idempotent(ladder, route)
+    found = {name: ladder.pick(name) for name in _PLAIN}
+    found["idempotent"] = _idempotent(ladder, route_file, index)
     found["accept"] = ladder.pick("accept")
     found["priority"] = ladder.pick("priority")
     for name, section in _SWITCHED.items():
@@ -105,7 +108,7 @@ def _common(route_file: RouteFile, index: int) -> dict[str, Setting]:
     if route.body is not None:
         body = _Ladder(document, (route.body, ("routes", index, "body"), "route"))
         found |= {f"body.{key}": body.pick(key) for key in BodySection.model_fields}
-    return {**found, **_journal(route_file, rungs)}
+    return {**found, **_journal(route_file, rungs), **_match(route_file, index)}
 
 
 def of_strangers(route_file: RouteFile) -> dict[str, Setting]:
@@ -155,10 +158,37 @@ def _section_of(said: RecordingSection | str) -> RecordingSection:
     return RecordingSection.model_validate({"level": said}) if isinstance(said, str) else said
 
 
-def _idempotent(ladder: "_Ladder", route: RouteSection) -> Setting:
-    if route.idempotent is not None:
+def _group(route_file: RouteFile, index: int) -> tuple["_Rung", ...]:
+    name, group = route_file.group_of(index)
+    return ((group, ("groups", name), f"group {name}"),) if name else ()
+
+
+def _match(route_file: RouteFile, index: int) -> dict[str, Setting]:
+    """Give what is asked of a request; a group and its route may both ask for headers and query."""
+    name, group = route_file.group_of(index)
+    said = [
+        (match, path, origin)
+        for match, path, origin in (
+            (route_file.routes[index].match, ("routes", index, "match"), "route"),
+            (group.match, ("groups", name, "match"), f"group {name}"),
+        )
+        if match is not None
+    ]
+    ladder = _Ladder(route_file.document, *said)
+    found = {}
+    for key, value in route_file.match_of(index):
+        if value:
+            pairs = [f"{k}: {v}" for k, v in value.items()] if isinstance(value, dict) else value
+            nearest = ladder.pick(key)
+            shown = tuple(pairs) if isinstance(pairs, list) else pairs
+            found[f"match.{key}"] = Setting(shown, nearest.origin, nearest.line)
+    return found
+
+
+def _idempotent(ladder: "_Ladder", route_file: RouteFile, index: int) -> Setting:
+    if route_file.routes[index].idempotent is not None:
         return ladder.pick("idempotent")
-    method = pattern.parse(route.route).method
+    method = route_file.pattern_of(index).method
     return Setting(method in pattern.IDEMPOTENT, f"method {method}")
 
 

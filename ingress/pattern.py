@@ -1,8 +1,9 @@
-"""The pattern of a route: ``POST /v1/orders/{id}/notes/{rest...}``.
+"""The pattern of a route: ``POST /v1/orders/{id:int}/notes/{rest...}``.
 
 A segment is a literal, a parameter ``{name}`` that takes one segment and is
-never empty, or, as the last one, a tail ``{name...}`` that takes all the rest,
-which may be empty. Literals are written as they are meant, not
+never empty, one of a kind ``{name:int}`` that takes what looks like it
+(``ingress.routing.kinds``), or, as the last one, a tail ``{name...}`` that takes
+all the rest, which may be empty. Literals are written as they are meant, not
 percent-encoded.
 """
 
@@ -10,6 +11,8 @@ import re
 from typing import Final
 
 import msgspec
+
+from ingress.routing import kinds
 
 # RFC 9110 section 9.3, and PATCH (RFC 5789). CONNECT asks for a tunnel, which
 # no message can be.
@@ -20,11 +23,11 @@ ANY: Final = "ANY"
 IDEMPOTENT: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
 
 # For editors: all of the grammar that a regular expression can hold.
-_SEGMENT: Final = r"([^\s?#%{}\\/]+|\{[A-Za-z_][A-Za-z0-9_]*\})"
+_SEGMENT: Final = rf"([^\s?#%{{}}\\/]+|\{{[A-Za-z_][A-Za-z0-9_]*(:({'|'.join(kinds.NAMES)}))?\}})"
 _TAIL: Final = r"\{[A-Za-z_][A-Za-z0-9_]*\.\.\.\}"
 PATTERN: Final = rf"^({'|'.join(METHODS)}|ANY|\*) /({_SEGMENT}/)*({_SEGMENT}|{_TAIL})?$"
 
-_PARAMETER: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]{0,63})(\.\.\.)?\}")
+_PARAMETER: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]{0,63})(?:(\.\.\.)|:([A-Za-z0-9_]*))?\}")
 _UNFIT: Final = re.compile(r"[\x00-\x20\x7f?#%{}\\]")
 _MAX_SEGMENTS: Final = 32
 
@@ -34,7 +37,7 @@ class Pattern(msgspec.Struct, frozen=True):
 
     ``segments`` are the literals, with ``None`` for a parameter; the tail is
     not among them. ``names`` are those of the parameters in order, the tail's
-    last.
+    last. ``kinds`` are those of the parameters, empty for one that takes all.
     """
 
     method: str
@@ -42,11 +45,15 @@ class Pattern(msgspec.Struct, frozen=True):
     segments: tuple[str | None, ...]
     names: tuple[str, ...]
     tail: bool
+    kinds: tuple[str, ...] = ()
 
     @property
     def shape(self) -> tuple[str | None, ...]:
         """What two patterns share that take exactly the same paths."""
-        return (*self.segments, "...") if self.tail else (*self.segments, "")
+        kinds_left = iter(self.kinds)
+        # No literal has a brace.
+        steps = [_step(next(kinds_left)) if one is None else one for one in self.segments]
+        return (*steps, "...") if self.tail else (*steps, "")
 
     @property
     def static(self) -> bool:
@@ -77,28 +84,37 @@ def parse(text: str) -> Pattern:
     return _read(method, path, raw)
 
 
+def _step(kind: str) -> str | None:
+    return f"{{{kind}}}" if kind else None
+
+
 def _read(method: str, path: str, raw: list[str]) -> Pattern:
     segments: list[str | None] = []
     names: list[str] = []
+    kinds_read: list[str] = []
     tail = False
     for index, segment in enumerate(raw):
         last = index == len(raw) - 1
         if match := _PARAMETER.fullmatch(segment):
-            name, dots = match.groups()
+            name, dots, kind = match.groups()
             if dots and not last:
                 msg = f"{segment} takes all the rest, so it must be the last segment"
                 raise ValueError(msg)
             if name in names:
                 msg = f"the parameter {name!r} stands here twice"
                 raise ValueError(msg)
+            if kind is not None and kind not in kinds.CHECKS:
+                msg = f"{kind!r} is no kind of parameter; known are {', '.join(kinds.NAMES)}"
+                raise ValueError(msg)
             names.append(name)
             tail = bool(dots)
             if not tail:
                 segments.append(None)
+                kinds_read.append(kind or "")
         else:
             _check_literal(segment, last=last)
             segments.append(segment)
-    return Pattern(method, path, tuple(segments), tuple(names), tail)
+    return Pattern(method, path, tuple(segments), tuple(names), tail, tuple(kinds_read))
 
 
 def _check_literal(segment: str, *, last: bool) -> None:
@@ -109,7 +125,8 @@ def _check_literal(segment: str, *, last: bool) -> None:
         msg = f"the segment {segment!r} can never be asked for (RFC 3986 section 5.2.4)"
         raise ValueError(msg)
     if "{" in segment or "}" in segment:
-        msg = f"{segment!r} is no parameter: one takes a whole segment, {{name}} or {{name...}}"
+        forms = "{name}, {name:int} or {name...}"
+        msg = f"{segment!r} is no parameter: one takes a whole segment, {forms}"
         raise ValueError(msg)
     if unfit := _UNFIT.search(segment):
         msg = f"{unfit.group()!r} cannot stand in a path; write the characters that are meant"

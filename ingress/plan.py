@@ -12,6 +12,7 @@ import msgspec
 from contracts.dialects.port import Dialect
 from ingress.journal.recording import Recording
 from ingress.policies.port import Holder, Policy, Settler, Slot
+from ingress.routing.conditions import ALWAYS, Conditions
 
 
 class Retry(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,8 +63,11 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """All that the path of a request needs to know about its route.
 
-    ``name`` is the method and the pattern as declared, ``POST /v1/orders``;
-    it labels metrics and log lines. ``timeout`` is in seconds, ``max_body`` in
+    ``name`` is the method and the pattern as declared, ``POST /v1/orders``,
+    with what else the route asks of a request, ``GET /v1/orders [x-beta: 1]``;
+    it labels metrics and log lines. ``hosts`` (none: all) and ``when`` say which
+    requests it takes; with ``slash`` the path with a trailing slash more or
+    less is sent on to it. ``timeout`` is in seconds, ``max_body`` in
     bytes. ``idempotent`` says that trying twice is safe. ``policies`` are in
     slot order; ``settlers`` are those of them that also want to see the
     answer, in reverse. ``retry``, ``breaker`` and ``journal`` are ``None`` when
@@ -85,6 +89,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     settlers: tuple[Settler, ...] = ()
     log: bool = True
     journal: Recording | None = None
+    hosts: tuple[str, ...] = ()
+    when: Conditions = ALWAYS
+    slash: bool = False
 
 
 def holders(plans: Iterable[Plan]) -> Iterator[tuple[str, Holder]]:

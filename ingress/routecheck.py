@@ -8,10 +8,11 @@ shape it needs is passed over: the model complains about that.
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from ingress import pattern, units
+from ingress import units
 from ingress.document import Document
 from ingress.problems import Path, Problem, did_you_mean
 from ingress.protection import check as protected
+from ingress.routing import clashes
 
 _RETRY: Final = {"base": "25ms", "cap": "250ms"}
 _SHED: Final = {"at_least": 2, "at_most": 1000}
@@ -22,7 +23,7 @@ def problems(document: Document) -> list[Problem]:
     data = document.value if isinstance(document.value, dict) else {}
     routes = list(_mappings(data.get("routes"), ("routes",)))
     return [
-        *_clashes(document, routes),
+        *clashes.problems(document, routes, data.get("groups")),
         *_unknown_operations(document, routes, data.get("services")),
         *_targets(document, routes, list(_mappings(data.get("services"), ("services",)))),
         *_pauses(document, routes, data.get("defaults")),
@@ -45,23 +46,6 @@ def _mappings(section: object, path: Path) -> Iterator[Entry]:
     for key, value in pairs:
         if isinstance(value, dict):
             yield (*path, key), value
-
-
-def _clashes(document: Document, routes: list[Entry]) -> Iterator[Problem]:
-    seen: dict[tuple[str, Any], tuple[Path, str]] = {}
-    for path, route in routes:
-        try:
-            parsed = pattern.parse(route.get("route", ""))
-        except (ValueError, AttributeError):
-            continue
-        here = (*path, "route")
-        first = seen.setdefault((parsed.method, parsed.shape), (here, str(parsed)))
-        if first[0] is here:
-            continue
-        line = document.mark(first[0]).line
-        same = "is declared twice" if first[1] == str(parsed) else "takes the same requests as"
-        what = f"{parsed} {same}" + ("" if first[1] == str(parsed) else f" {first[1]}")
-        yield document.problem(here, f"{what}, first in line {line}", hint="keep one of the two")
 
 
 def _unknown_operations(

@@ -9,15 +9,17 @@ editors and ``docs/configuration.md`` are made from them.
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, PrivateAttr, Strict, ValidationError
 
-from ingress import complaints, routecheck, yamlfile
+from ingress import complaints, pattern, routecheck, yamlfile
 from ingress.document import Document
 from ingress.journal.sections import Journal, Recorded
 from ingress.problems import ConfigError, Problem
 from ingress.protection.sections import Cors, Ip, JsonLimits, SecurityHeaders
+from ingress.routing import groups
+from ingress.routing.sections import MatchSection, Prefix
 from ingress.sections import (
     MAX_TIMEOUT,
     Breaker,
@@ -90,6 +92,10 @@ class _Common(Section):
         Size,
         Field(ge=0, le=MAX_BODY, description="A larger request body is answered 413."),
     ] = 1024**2
+    trailing_slash: Annotated[
+        Literal["strict", "redirect"],
+        Field(description="What a slash too much or too few at the end gets: 404, or 308."),
+    ] = "strict"
     log: Annotated[bool, Field(description="Whether each request is written to the log.")] = True
     journal: Annotated[
         Recorded,
@@ -108,6 +114,18 @@ class _Common(Section):
 
 class DefaultsSection(_Common):
     """Settings of every route that does not say otherwise."""
+
+
+class GroupSection(_Common):
+    """Routes that have a beginning of their path, conditions and settings in common."""
+
+    prefix: Annotated[
+        Prefix | None,
+        Field(description="Stands before the paths of its routes.", examples=["/shop"]),
+    ] = None
+    match: Annotated[
+        MatchSection | None, Field(description="What all its routes ask beside method and path.")
+    ] = None
 
 
 class ServiceSection(Section):
@@ -153,6 +171,10 @@ class RouteSection(_Common):
         Field(description="Method (or ANY) and path; {name} takes a segment, {name...} the rest."),
     ]
     operation: Annotated[OperationName, Field(description="What is called: service.operation.")]
+    group: Annotated[Name | None, Field(description="One of `groups`.", examples=["shop"])] = None
+    match: Annotated[
+        MatchSection | None, Field(description="What a request must have beside method and path.")
+    ] = None
     idempotent: Annotated[
         bool | None,
         Field(
@@ -220,6 +242,10 @@ class RouteFile(Section):
         dict[Name, ServiceSection] | None,
         Field(description="The services; when given, every route's service must be among them."),
     ] = None
+    groups: Annotated[
+        dict[Name, GroupSection] | None,
+        Field(description="Routes that have something in common, by the group's name."),
+    ] = None
     journal: Annotated[
         Journal, Field(description="Where requests are written down; without it nothing is.")
     ] = "off"
@@ -239,6 +265,19 @@ class RouteFile(Section):
     def document(self) -> Document:
         """The file as it was read, with the place of everything."""
         return self._document
+
+    def group_of(self, index: int) -> tuple[str, GroupSection]:
+        """Give the group of a route and its name; an empty one for a route without."""
+        name = self.routes[index].group or ""
+        return name, (self.groups or {}).get(name, GroupSection())
+
+    def pattern_of(self, index: int) -> pattern.Pattern:
+        """Give the method and the whole path of a route."""
+        return groups.full(self.routes[index].route, self.group_of(index)[1].prefix or "")
+
+    def match_of(self, index: int) -> MatchSection:
+        """Give what a route asks of a request beside that."""
+        return groups.merge(self.routes[index].match, self.group_of(index)[1].match)
 
 
 def load(path: str | Path, *, environment: Mapping[str, str] | None = None) -> RouteFile:

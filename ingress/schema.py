@@ -9,7 +9,7 @@ to the environment may stand in its place.
 from typing import Any, Final
 
 from ingress import layers, units
-from ingress.routefile import DefaultsSection, RouteFile, RouteSection
+from ingress.routefile import DefaultsSection, GroupSection, RouteFile, RouteSection
 from ingress.values import Section
 
 ID: Final = "gateway.schema.json"
@@ -42,7 +42,8 @@ def build() -> dict[str, Any]:
             section["properties"] = described
     for name in DefaultsSection.model_fields:
         # What a route leaves out comes from `defaults`, so it has no default of its own.
-        schema["$defs"][RouteSection.__name__]["properties"][name].pop("default", None)
+        for section in (RouteSection, GroupSection):
+            schema["$defs"][section.__name__]["properties"][name].pop("default", None)
     schema["$defs"]["Environment"] = _REFERENCE
     return {"$schema": DIALECT, "$id": ID, "title": "queuegate's route file", **schema}
 

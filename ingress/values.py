@@ -28,7 +28,7 @@ def _text_schema(form: str, *examples: str) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "pattern": form, "examples": list(examples)})
 
 
-def _fits(form: str, sentence: str) -> Callable[[str], str]:
+def fits(form: str, sentence: str) -> Callable[[str], str]:
     """Make the check that a text has a form; ``sentence`` says the form to people."""
 
     def check(text: str) -> str:
@@ -75,22 +75,22 @@ StoreAddress = Annotated[
 ]
 Name = Annotated[
     str,
-    AfterValidator(_fits(_NAME, "a name is made of letters, digits, _ and -")),
+    AfterValidator(fits(_NAME, "a name is made of letters, digits, _ and -")),
     _text_schema(_NAME, "orders"),
 ]
 OperationName = Annotated[
     str,
-    AfterValidator(_fits(_OPERATION, "an operation is written service.operation: orders.create")),
+    AfterValidator(fits(_OPERATION, "an operation is written service.operation: orders.create")),
     _text_schema(_OPERATION, "orders.create"),
 ]
 Media = Annotated[
     str,
-    AfterValidator(_fits(_MEDIA, "a media type is type/subtype or type/*, in lower case")),
+    AfterValidator(fits(_MEDIA, "a media type is type/subtype or type/*, in lower case")),
     _text_schema(_MEDIA, "application/json", "image/*"),
 ]
 Module = Annotated[
     str,
-    AfterValidator(_fits(_MODULE, "a service is written package.module:name")),
+    AfterValidator(fits(_MODULE, "a service is written package.module:name")),
     _text_schema(_MODULE, "workers.samples.orders:service"),
 ]
 DialectName = Literal["queuegate", "queuegate-json", "raw"]

@@ -67,17 +67,19 @@ def check(
 
 @app.command("list")
 def list_routes(*, config: options.Config = _DEFAULT, as_json: options.Json = False) -> None:
-    """List the routes: where each goes and how long it may take."""
+    """List the routes in the order in which they are tried, and where each goes."""
     from ingress import layers, routefile  # noqa: PLC0415
     from ingress.cli import screen  # noqa: PLC0415
     from ingress.compile import compile_plans  # noqa: PLC0415
+    from ingress.routing.order import in_order  # noqa: PLC0415
 
     rows = []
-    for plan in compile_plans(routefile.load(config)):
+    for plan in in_order(compile_plans(routefile.load(config))):
         exchange, key = plan.target.exchange, plan.target.routing_key
         rows.append(
             {
                 "route": plan.name,
+                "priority": str(plan.when.priority),
                 "operation": plan.target.operation,
                 "target": f"{exchange} -> {key}" if exchange else key,
                 "dialect": plan.target.dialect.name,
@@ -90,6 +92,9 @@ def list_routes(*, config: options.Config = _DEFAULT, as_json: options.Json = Fa
     if as_json:
         screen.as_json(rows)
         return
+    if not any(row["priority"] != "0" for row in rows):
+        # A column of zeros tells nobody anything.
+        rows = [{k: v for k, v in row.items() if k != "priority"} for row in rows]
     headings = [name.upper() for name in rows[0]]
     screen.table(screen.out(), headings, [list(row.values()) for row in rows], ["cyan"])
 
@@ -105,31 +110,47 @@ def explain(
         ),
     ],
     *,
+    host: Annotated[str, typer.Option("--host", help="The host that the request is for.")] = "",
+    header: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--header", "-H", help='A header of the request, as curl takes it: "x-beta: 1".'
+        ),
+    ] = None,
     config: options.Config = _DEFAULT,
     as_json: options.Json = False,
 ) -> None:
-    """Tell what happens on a route, in which order, and why."""
+    """Tell what happens on a route, in which order, and why.
+
+    For a request it tells first which route takes it, and why the others do not.
+    """
     from ingress import explain as explaining  # noqa: PLC0415
     from ingress import routefile  # noqa: PLC0415
-    from ingress.cli import explained, screen  # noqa: PLC0415
+    from ingress.cli import explained, judged, screen  # noqa: PLC0415
     from ingress.compile import compile_plans  # noqa: PLC0415
     from ingress.problems import did_you_mean  # noqa: PLC0415
 
     route_file = routefile.load(config)
     plans = compile_plans(route_file)
     words = " ".join(route)
-    found = [explaining.explain(route_file, plans, one) for one in explaining.find(plans, words)]
+    ruling = judged.rule(plans, words, host, header or ())
+    places = explaining.find(plans, words)
+    if ruling is not None:
+        places = [ruling.place] if ruling.place >= 0 else []
+    found = [explaining.explain(route_file, plans, one) for one in places]
+    if ruling is not None and not as_json:
+        judged.show(screen.out(), words, ruling)
     if not found:
         known = [name for plan in plans for name in (plan.name, plan.target.operation)]
         hint = did_you_mean(words, known) or "`queuegate routes list` shows what there is"
         typer.echo(f"queuegate: no route of {config} is or takes {words!r} ({hint})", err=True)
         raise typer.Exit(1)
     if as_json:
-        screen.as_json(found)
+        screen.as_json({"ruling": ruling, "routes": found} if ruling is not None else found)
         return
     console = screen.out()
     for index, one in enumerate(found):
-        if index:
+        if index or ruling is not None:
             console.print()
         explained.show(console, one)
 

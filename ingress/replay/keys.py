@@ -10,6 +10,7 @@ import msgspec
 from contracts.fault import Fault
 from ingress.replay.item import Item
 from ingress.router import Router
+from ingress.routing.conditions import Sketch
 
 Key = Callable[[Item], str]
 
@@ -39,7 +40,7 @@ def of(text: str, router: Router | None = None) -> Key:
 
 def _params(router: Router, item: Item) -> Mapping[str, str]:
     try:
-        return router.match(item.method, item.path)[1]
+        return router.match(item.method, item.path, Sketch(item.headers, item.query))[1]
     except Fault:
         return {}
 

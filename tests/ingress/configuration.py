@@ -16,8 +16,10 @@ KEYS: Final = re.compile(r"(?<=<!-- keys: )(.*?-->\n).*?(?=<!-- /keys -->)", re.
 _SECTIONS: Final = (
     ("RouteFile", "The file"),
     ("DefaultsSection", "`defaults`"),
+    ("GroupSection", "`groups.NAME`"),
     ("ServiceSection", "`services.NAME`"),
     ("RouteSection", "`routes[]`"),
+    ("MatchSection", "`match`"),
     ("RetrySection", "`retry`"),
     ("BreakerSection", "`breaker`"),
     ("BulkheadSection", "`bulkhead`"),

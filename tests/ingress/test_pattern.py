@@ -77,3 +77,13 @@ def test_editors_know_the_same_grammar() -> None:
     """The regular expression for editors takes the good patterns and refuses the bad ones."""
     assert [text for text in GOOD if not re.search(pattern.PATTERN, text)] == []
     assert [text for text, _ in BAD if re.search(pattern.PATTERN, text)] == []
+
+
+def test_a_parameter_may_be_of_a_kind() -> None:
+    """Which is part of the shape; a kind that is not known is named with those that are."""
+    typed, bare = pattern.parse("GET /a/{b:int}/{c}"), pattern.parse("GET /a/{b}/{c}")
+    assert (typed.kinds, typed.names, typed.segments) == (("int", ""), ("b", "c"), bare.segments)
+    assert typed.shape == ("a", "{int}", None, "")
+    assert bare.shape == ("a", None, None, "")
+    with pytest.raises(ValueError, match="'number' is no kind of parameter; known are uuid, date"):
+        pattern.parse("GET /{a:number}")

@@ -15,6 +15,7 @@ from ingress.plan import Target
 from ingress.replay.item import Item
 from ingress.replay.sinks.port import Sent
 from ingress.router import Router
+from ingress.routing.conditions import Sketch
 from ingress.rpc import Rpc
 
 _US: Final = 1_000_000
@@ -76,7 +77,9 @@ class QueueSink:
     async def send(self, item: Item, run: str) -> Sent:
         """Send one call and wait for the worker's reply."""
         try:
-            plan, params = self._router.match(item.method, item.path)
+            plan, params = self._router.match(
+                item.method, item.path, Sketch(item.headers, item.query)
+            )
         except Fault as fault:
             return Sent(Answer(error=f"no route takes it: {fault.code}"), left=False)
         timeout = self._timeout or plan.timeout

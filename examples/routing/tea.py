@@ -1,0 +1,15 @@
+"""A service whose operations say only which of them was called, to try routes out."""
+
+from queuegate import Call, Reply, Service
+
+service = Service("tea")
+
+NAMES = ("by_number", "by_id", "of_day", "by_name", "list", "csv", "beta", "add", "picture")
+
+
+async def _say(call: Call) -> Reply:
+    return Reply.json({"operation": call.operation, "params": dict(call.params)})
+
+
+for name in (*NAMES, "home", "basket"):
+    service.operation(name=name)(_say)

@@ -1,0 +1,1 @@
+"""Which route a request meets: kinds of parameters, hosts, conditions, and groups."""

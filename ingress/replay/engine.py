@@ -20,6 +20,8 @@ from ingress.replay.sinks.port import Sent, Sink
 
 # Calls that wait behind another one of their key: beyond, no further ones are looked at.
 _HELD: Final = 10_000
+# The share of the places that have to be free before they are filled again.
+_SHARE: Final = 8
 # So many calls in a row that could not even be sent: nobody is there.
 _NOBODY: Final = 50
 _SERVER_ERROR: Final = 500
@@ -185,8 +187,11 @@ class Replay:
     async def _wait(self, due: float) -> None:
         """Wait until an item is due and there is room for it."""
         clock = asyncio.get_running_loop().time
+        most = self._concurrency
         while not self._stop.is_set():
-            if len(self._running) + len(self._next) >= self._concurrency or self._held >= _HELD:
+            if len(self._running) + len(self._next) >= most or self._held >= _HELD:
+                # Some at a time, since what is begun together is written down together.
+                most = self._concurrency - self._concurrency // _SHARE
                 self._launch()
                 self._change.clear()
                 await self._change.wait()

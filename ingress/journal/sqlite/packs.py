@@ -22,6 +22,12 @@ from ingress.journal.sqlite.heads import Heads
 MOST: Final = 1024
 LARGEST: Final = 256 * 1024
 
+_FIELDS: Final = ", ".join(f"json_extract(value, '$[{place}]')" for place in range(4))
+_REPLAYS: Final = (
+    "INSERT INTO replays (number, started, replay_of, run)"  # noqa: S608 - constants
+    f" SELECT {_FIELDS} FROM json_each(?)"
+)
+
 _encode: Final = msgspec.json.Encoder().encode
 
 
@@ -71,12 +77,13 @@ def insert(
         "INSERT INTO pack_askers (asker, seq, first, last) SELECT value, ?, ?, ? FROM json_each(?)",
         (seq, first, last, _json([one for one in known.askers if one])),
     )
-    for number, one in enumerate(entries, seq):
-        if one.replay_of or one.run:
-            connection.execute(
-                "INSERT INTO replays (number, started, replay_of, run) VALUES (?, ?, ?, ?)",
-                (number, one.started, one.replay_of, one.run),
-            )
+    replays = [
+        (number, one.started, one.replay_of, one.run)
+        for number, one in enumerate(entries, seq)
+        if one.replay_of or one.run
+    ]
+    if replays:
+        connection.execute(_REPLAYS, (_json(replays),))
     return len(bodies)
 
 
@@ -130,5 +137,5 @@ def _readable(data: bytes) -> Record | None:
         return None
 
 
-def _json(values: Sequence[str] | Sequence[int]) -> str:
+def _json(values: Sequence[object]) -> str:
     return _encode(values).decode()

@@ -198,7 +198,8 @@ def test_a_record_too_old_says_what_to_do(cli: Cli, folder: Path) -> None:
     """A record of a format that is not read any more, or not yet, is exit code 1 with advice."""
     for version, advice in ((0, "export it with the version that wrote it"), (9, "or a newer one")):
         file = sqlite3.connect(folder / "journal.db")
-        file.execute("UPDATE calls SET record = ? WHERE id = 'r-2'", (bytes([version]) + b"x",))
+        bodies = file.execute("SELECT bodies FROM packs WHERE seq = 1").fetchone()[0]
+        file.execute("UPDATE packs SET bodies = ? WHERE seq = 1", (bytes([version]) + bodies[1:],))
         file.commit()
         file.close()
         told = cli("replay", "run", "--dry-run")

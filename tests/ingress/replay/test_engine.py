@@ -1,4 +1,5 @@
 import asyncio
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from ingress.compare.answer import Answer
 from ingress.replay.engine import Replay
 from ingress.replay.item import Item
 from ingress.replay.pace import Rate
-from ingress.replay.runs import Runs, RunsError, State
+from ingress.replay.runs import Runs, RunsError, Send, State
 from ingress.replay.sinks.port import Sent
 from tests.harness.waiting import eventually
 from tests.ingress.replay.playback import FakeSink, item
@@ -32,6 +33,35 @@ async def test_every_item_is_sent_once(runs: Runs) -> None:
     assert (tally.answered, tally.failed, tally.passed, tally.total) == (50, 0, 50, 50)
     assert set(runs.states("a").values()) == {State.ANSWERED}
     assert tally.as_dict()["statuses"] == {"200": 50}
+
+
+async def test_places_are_filled_some_at_a_time(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However the answers come, what is begun is written down in groups, not one by one."""
+    groups: list[int] = []
+    write = runs.write
+
+    def counted(run: str, sends: Iterable[Send]) -> None:
+        kept = list(sends)
+        groups.append(sum(one.state is State.BEGUN for one in kept))
+        write(run, kept)
+
+    monkeypatch.setattr(runs, "write", counted)
+    sink = FakeSink()
+
+    async def send(one: Item, run: str) -> Sent:
+        for _ in range(int(one.original[2:]) % 32):  # so that no two end at once
+            await asyncio.sleep(0)
+        return await FakeSink.send(sink, one, run)
+
+    monkeypatch.setattr(sink, "send", send)
+    items = [item(number, method="POST") for number in range(96)]
+    tally = await Replay(runs, "a", sink, concurrency=32).play(items)
+    assert tally.answered == 96
+    begun = [size for size in groups if size]
+    assert sum(begun) == 96
+    assert min(begun[:-1]) >= 4
 
 
 async def test_calls_of_one_key_keep_their_order(runs: Runs) -> None:

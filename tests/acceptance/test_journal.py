@@ -3,10 +3,11 @@
 import asyncio
 import hashlib
 import json
+import os
 import random
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -17,6 +18,8 @@ from contracts.call import Reply
 from ingress.cli import exporting
 from ingress.journal import curl, har
 from ingress.journal.filter import Filter
+from ingress.journal.opening import open_reader
+from ingress.journal.reader import Reader
 from ingress.journal.record import Record
 from ingress.journal.sqlite.reader import SqliteReader
 from queuegate import Context, Service
@@ -28,6 +31,8 @@ from tests.harness.waiting import eventually
 from tests.ingress.embedded_broker import House, lived_in
 
 KILLS = 20
+# Of a stream fewer, for the time it takes: QUEUEGATE_STREAM_KILLS=20 does as many.
+STREAM_KILLS = int(os.environ.get("QUEUEGATE_STREAM_KILLS", "3"))
 # Seconds. What a batch gathers, and what a busy machine needs to write it.
 BATCH, GRACE = 0.2, 0.5
 
@@ -74,12 +79,40 @@ async def test_a_killed_gateway_leaves_a_journal_that_can_be_read(
 ) -> None:
     """After SIGKILL at twenty random moments all records are whole and but the last batch there."""
     (tmp_path / "gateway.yaml").write_text(ROUTES)
+    path = tmp_path / "journal.db"
+
+    def known() -> Iterator[str]:
+        connection = sqlite3.connect(path)
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        connection.close()
+        return _whole_records(SqliteReader(path))
+
+    await _killed_and_read(queuegate, {}, KILLS, known)
+
+
+@pytest.mark.timeout(240)
+async def test_a_killed_gateway_leaves_a_stream_that_can_be_read(
+    tmp_path: Path, vhost_url: str, queuegate: Queuegate
+) -> None:
+    """The same of a stream: what was confirmed is whole, and but the last batch is there."""
+    store = "stream:killed"
+    (tmp_path / "gateway.yaml").write_text(ROUTES.replace("{}", f"{{store: '{store}'}}", 1))
+
+    def known() -> Iterator[str]:
+        return _whole_records(open_reader(store, tmp_path, broker=vhost_url))
+
+    await _killed_and_read(queuegate, {"BROKER_URL": vhost_url}, STREAM_KILLS, known)
+
+
+async def _killed_and_read(
+    queuegate: Queuegate, env: dict[str, str], kills: int, known: Callable[[], Iterator[str]]
+) -> None:
     chance = random.Random(7)
     forgiven: set[str] = set()
     load = Load(free_port())
-    for _ in range(KILLS):
+    for _ in range(kills):
         ports = ("--port", str(load.port), "--admin-port", "0")
-        gateway = queuegate("serve", *ports)
+        gateway = queuegate("serve", *ports, env=env)
         await asyncio.to_thread(gateway.wait_for_port, load.port)
         clients = [asyncio.create_task(load.client()) for _ in range(4)]
         # The moment is what is tested, so this is no sleep for luck.
@@ -88,20 +121,14 @@ async def test_a_killed_gateway_leaves_a_journal_that_can_be_read(
         await asyncio.to_thread(gateway.kill)
         await asyncio.gather(*clients)
         forgiven |= {name for name, when in load.answered.items() if when > killed - BATCH - GRACE}
-        known = set(_whole_records(tmp_path / "journal.db"))
-        assert set(load.answered) - forgiven <= known
+        found = await asyncio.to_thread(lambda: set(known()))
+        assert set(load.answered) - forgiven <= found
     # There was something to lose each time.
-    assert len(load.answered) - len(forgiven) > 10 * KILLS
+    assert len(load.answered) - len(forgiven) > 10 * kills
 
 
-def _whole_records(path: Path) -> Iterator[str]:
+def _whole_records(reader: Reader) -> Iterator[str]:
     """Give the ids of all records; each is held against the digest that its request had."""
-    if not path.exists():
-        return
-    connection = sqlite3.connect(path)
-    assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    connection.close()
-    reader = SqliteReader(path)
     for record in reader.find(Filter()):
         content = record.open
         assert content.query == f"sum={hashlib.sha256(content.request_body).hexdigest()}"

@@ -24,6 +24,8 @@ class Caller(msgspec.Struct, frozen=True, omit_defaults=True):
     id: str = ""
     address: str = ""
     scopes: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
 
 
 NOBODY = Caller()

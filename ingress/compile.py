@@ -7,9 +7,12 @@ from typing import Any, Final, cast
 from msgspec.structs import replace
 
 from contracts import dialects
+from contracts.callers.signer import Signer
 from contracts.dialects.port import Dialect
 from contracts.dialects.prioritised import Prioritised
+from contracts.dialects.vouched import Vouched
 from ingress import layers, pattern, policies
+from ingress.callers import signing
 from ingress.journal.compiled import keyring, recording
 from ingress.journal.recording import Recording
 from ingress.plan import Breaker, Plan, Retry, Target
@@ -53,7 +56,8 @@ def compile_plans(
         )
         plan = _plan(settings, (name, parsed), built, recording(settings, secret))
         plans.append(replace(plan, hosts=match.hosts, when=match.conditions))
-    return tuple(plans)
+    signer = signing.signer(route_file)
+    return tuple(plans) if signer is None else tuple(_vouched(plan, signer) for plan in plans)
 
 
 def compile_strangers(route_file: RouteFile) -> tuple[Early, ...]:
@@ -85,6 +89,12 @@ def _plan(
         journal=journal,
         slash=settings["trailing_slash"].value == "redirect",
     )
+
+
+def _vouched(plan: Plan, signer: Signer) -> Plan:
+    """Let the calls of a plan say who makes them."""
+    target = replace(plan.target, dialect=Vouched(plan.target.dialect, signer))
+    return replace(plan, target=target)
 
 
 def _kept(old: Policy | None, new: Policy) -> Policy:

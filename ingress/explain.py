@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
+from contracts.dialects.vouched import Vouched
 from contracts.fault import Fault
 from ingress import layers, pattern, policies
 from ingress.plan import Plan
@@ -185,4 +186,6 @@ def _target(plan: Plan, settings: layers.Settings) -> dict[str, Any]:
     dialect = {"dialect": target.dialect.name}
     if settings["priority"].value is not None:
         dialect["priority"] = str(settings["priority"].value)
+    if isinstance(target.dialect, Vouched):
+        dialect["caller"] = target.dialect.says
     return {"operation": target.operation, **where, **dialect}

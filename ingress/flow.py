@@ -78,7 +78,13 @@ class Flow:
         """Say who is calling: from here on the log, the journal and the worker know it too."""
         self.identity = identity
         address = self.call.caller.address
-        caller = Caller(id=identity.id, address=address, scopes=identity.scopes)
+        caller = Caller(
+            id=identity.id,
+            address=address,
+            scopes=identity.scopes,
+            groups=identity.groups,
+            roles=identity.roles,
+        )
         self.call = msgspec.structs.replace(self.call, caller=caller)
 
     @property

@@ -41,7 +41,9 @@ _SWITCHED: Final[Mapping[str, type[Section]]] = {
 
 _WRITE: Final[Mapping[str, Any]] = {
     **dict.fromkeys(("timeout", "attempt_timeout", "base", "cap"), units.write_duration),
-    **dict.fromkeys(("age", "interval", "max_age", "hsts"), units.write_duration),
+    **dict.fromkeys(
+        ("age", "interval", "max_age", "hsts", "ttl", "accepted_for"), units.write_duration
+    ),
     **dict.fromkeys(("max_body", "size", "buffer", "string"), units.write_size),
     **dict.fromkeys(("failure_rate", "sample", "tolerance"), units.write_share),
     **dict.fromkeys(("window", "open_for", "wait", "floor"), units.write_duration),

@@ -14,6 +14,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, PrivateAttr, Strict, ValidationError
 
 from ingress import complaints, pattern, routecheck, yamlfile
+from ingress.callers.sections import CallersSection
 from ingress.document import Document
 from ingress.journal.sections import Journal, Recorded
 from ingress.problems import ConfigError, Problem
@@ -252,6 +253,10 @@ class RouteFile(Section):
     replay: Annotated[
         ReplaySection | None,
         Field(description="Takes calls that `queuegate replay` sends; else they are answered 403."),
+    ] = None
+    callers: Annotated[
+        CallersSection | None,
+        Field(description="Signs into each message who calls; without it nothing is signed."),
     ] = None
     routes: Annotated[
         tuple[RouteSection, ...],

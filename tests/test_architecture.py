@@ -58,6 +58,7 @@ OWNERS: Final = {
     "uvloop": ("contracts/loop.py",),
     "watchfiles": ("ingress/reload.py",),
     "cryptography": (
+        "contracts/callers/keys.py",
         "ingress/journal/crypt.py",
         "ingress/guard/*.py",
         "ingress/auth/jose/*.py",

@@ -6,6 +6,7 @@ from typing import Final
 
 from contracts import logs
 from contracts.call import Call, Caller
+from contracts.callers.statement import Statement
 
 _FOREVER: Final = math.inf
 
@@ -19,16 +20,26 @@ class Context:
     ``redelivered`` says that a worker was lost or cut off with this very message: the operation
     may have begun before.
 
+    ``statement`` is what the gateway signed about the caller, where the worker has keys for that.
+
     ``cancelled`` turns true when nobody waits for the answer any more: the client left, or the
     deadline passed. A coroutine is cancelled then; a plain function, which nothing can stop, may
     look from time to time and return.
     """
 
-    __slots__ = ("_due", "_logger", "call", "cancelled", "redelivered")
+    __slots__ = ("_due", "_logger", "call", "cancelled", "redelivered", "statement")
 
-    def __init__(self, call: Call, *, left: float = _FOREVER, redelivered: bool = False) -> None:
+    def __init__(
+        self,
+        call: Call,
+        *,
+        left: float = _FOREVER,
+        redelivered: bool = False,
+        statement: Statement | None = None,
+    ) -> None:
         """Note that ``left`` seconds are left for ``call`` from now on."""
         self.call = call
+        self.statement = statement
         self.redelivered = redelivered
         self.cancelled = False
         # On the monotonic clock: an operation must not get longer when the wall clock is set back.
@@ -47,8 +58,17 @@ class Context:
 
     @property
     def caller(self) -> Caller:
-        """Who is asking, as far as the gateway knows."""
+        """Who is asking, as far as the gateway knows; see ``verified``."""
         return self.call.caller
+
+    @property
+    def verified(self) -> bool:
+        """Whether the gateway signed who is asking, and the signature was checked here.
+
+        False where the worker has no keys to check with: then whoever can publish to the queue may
+        say that he is anybody.
+        """
+        return self.statement is not None
 
     @property
     def request_id(self) -> str:

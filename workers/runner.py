@@ -13,6 +13,7 @@ from contracts import logs
 from contracts.brokers.port import Broker, State
 from contracts.fault import Fault
 from workers.binding import ServiceError
+from workers.callers import CallerKeys, of_environment
 from workers.loading import load
 from workers.runtime import Runtime
 from workers.service import Service
@@ -38,17 +39,20 @@ async def serve(
     *,
     drain_timeout: float = DRAIN_TIMEOUT,
     stop: asyncio.Event | None = None,
+    callers: CallerKeys | None = None,
 ) -> list[Stats]:
     """Serve until told to stop, drain, close the broker, and give what was counted.
 
     Without ``stop`` SIGTERM and SIGINT end it, and a second one ends the process at once with
     status 128 + signal. With it the signals are the caller's affair. A broker that is away is
-    waited for. ``drain_timeout`` is in seconds.
+    waited for. ``drain_timeout`` is in seconds. ``callers`` are the keys for services that have
+    none of their own: when left out, those of ``QUEUEGATE_CALLER_KEYS``.
 
-    Raises ``ServiceError`` for two services of one name or one queue.
+    Raises ``ServiceError`` for two services of one name or one queue, and for keys that are none.
     """
     _check(services)
-    runtimes = [Runtime(service, broker) for service in services]
+    callers = of_environment(os.environ) if callers is None else callers
+    runtimes = [Runtime(service, broker, callers=callers) for service in services]
     broker.watch(_tell_state)
     broker.start()
     told = asyncio.Event() if stop is None else stop

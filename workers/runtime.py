@@ -17,14 +17,17 @@ import asyncio
 from collections import deque
 
 import msgspec
+from msgspec.structs import replace
 
 from contracts import cancel, logs
 from contracts.brokers.port import Broker, Delivery, Message, Queue, Subscription
 from contracts.call import Call, Reply
+from contracts.callers.verifier import Unverified
 from contracts.dead_letter import DELIVERY_COUNT, DELIVERY_LIMIT, attempts
 from contracts.deadline import left_of
 from contracts.dialects import dialect
 from contracts.fault import Fault
+from workers.callers import UNSIGNED, CallerKeys
 from workers.cancels import Cancels
 from workers.context import Context
 from workers.dead_letters import DeadLetters
@@ -63,8 +66,10 @@ class Job(msgspec.Struct, eq=False):
 class Runtime:
     """Serves one service from one broker, in this event loop."""
 
-    def __init__(self, service: Service, broker: Broker) -> None:
+    def __init__(self, service: Service, broker: Broker, *, callers: CallerKeys = UNSIGNED) -> None:
+        """Hold calls against the service's own keys, or else against ``callers``."""
         self.service = service
+        self._verifier = (callers if service.callers is None else service.callers).verifier()
         self.stats = Stats()
         self._broker = broker
         self._dialect = dialect(service.dialect, takes_all=service.work.takes_all)
@@ -183,9 +188,9 @@ class Runtime:
             return
         try:
             call = self._dialect.call(message)
-        except Fault as fault:
-            self.stats.malformed += 1
-            self._outbox.bury(delivery, fault)
+            statement = self._verifier.verify(call, message) if self._verifier else None
+        except (Fault, Unverified) as error:
+            self._turn_away(delivery, error)
             return
         # 0 asks the broker for "now or never" and says nothing about the time that is left.
         left = left_of(call.deadline, message.expiration_ms or None)
@@ -198,7 +203,9 @@ class Runtime:
         if endpoint is None:
             self._outbox.refuse(delivery, self._unknown(call))
             return
-        context = Context(call, left=left, redelivered=lost > 0)
+        if statement is not None:
+            call = replace(call, caller=statement.caller)
+        context = Context(call, left=left, redelivered=lost > 0, statement=statement)
         # Without somebody to tell, running it again is all that can be done for it.
         if lost and message.reply_to and not endpoint.may_repeat(context):
             unsafe = Fault("worker_lost", "a worker was lost with this call and may have run it")
@@ -347,6 +354,18 @@ class Runtime:
     def _give_back(self, delivery: Delivery) -> None:
         self.stats.returned += 1
         self._outbox.give_back(delivery)
+
+    def _turn_away(self, delivery: Delivery, error: Fault | Unverified) -> None:
+        """Refuse what makes no call, or does not prove who makes it: perhaps no gateway's."""
+        if isinstance(error, Fault):
+            self.stats.malformed += 1
+            self._outbox.bury(delivery, error)
+            return
+        self.stats.unverified += 1
+        logs.bind(request_id=delivery.message.message_id, queue=delivery.queue).warning(
+            "a call is refused: {}", error
+        )
+        self._outbox.refuse(delivery, Fault("forbidden", "the call does not prove who makes it"))
 
     def _unknown(self, call: Call) -> Fault:
         logs.bind(request_id=call.id, route=call.route).warning(

@@ -10,6 +10,7 @@ from contracts.dead_letter import dead_queue
 from contracts.dialects import DEFAULT, dialect
 from contracts.operation import Operation
 from workers.binding import ServiceError, compile_binding
+from workers.callers import CallerKeys
 from workers.endpoint import Endpoint
 from workers.policy import Policy
 from workers.results import NO_CONTENT, OK
@@ -47,11 +48,15 @@ class Service:
         policies: what every call goes through before its operation runs, in this order.
         max_reply: the largest body of a reply, in bytes.
         delivery_limit: how many workers a message may cost before it is put to the dead letters.
+        callers: the keys that gateways sign with who is calling; a call that is not signed with one
+            of them is refused as ``forbidden``. When left out, those of the process
+            (``QUEUEGATE_CALLER_KEYS``), and without any nothing is checked. ``UNSIGNED`` checks
+            nothing in any case.
 
     Raises ``ServiceError`` for a name or a number that cannot be.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a setting, by keyword
         self,
         name: str,
         *,
@@ -62,6 +67,7 @@ class Service:
         policies: Sequence[Policy] = (),
         max_reply: int = MAX_REPLY,
         delivery_limit: int = DELIVERY_LIMIT,
+        callers: CallerKeys | None = None,
     ) -> None:
         _check_settings(name, concurrency, prefetch, dialect)
         if delivery_limit < 1:
@@ -78,6 +84,7 @@ class Service:
         self.policies = tuple(policies)
         self.max_reply = max_reply
         self.delivery_limit = delivery_limit
+        self.callers = callers
         # By full name, as calls ask for them.
         self.endpoints: dict[str, Endpoint] = {}
 

@@ -10,7 +10,8 @@ class Stats:
     before or after. ``expired`` are the calls whose deadline had
     passed before, ``overrun`` those that were cut at it, ``malformed`` the messages that made no
     call, ``returned`` those given back unbegun by the drain, ``lost`` those still running when the
-    drain's patience ended, ``dead`` the dead letters made. ``faults`` counts the answers that were
+    drain's patience ended, ``dead`` the dead letters made, ``unverified`` the calls that did not
+    prove who makes them. ``faults`` counts the answers that were
     faults, by code.
     """
 
@@ -25,6 +26,7 @@ class Stats:
         "malformed",
         "overrun",
         "returned",
+        "unverified",
     )
 
     def __init__(self) -> None:
@@ -37,6 +39,7 @@ class Stats:
         self.returned = 0
         self.lost = 0
         self.dead = 0
+        self.unverified = 0
         self.faults: Counter[str] = Counter()
 
     def __repr__(self) -> str:
@@ -57,5 +60,6 @@ class Stats:
             "returned": self.returned,
             "lost": self.lost,
             "dead": self.dead,
+            "unverified": self.unverified,
             "faults": dict(self.faults),
         }

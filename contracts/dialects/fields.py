@@ -57,6 +57,14 @@ def texts(record: Mapping[str, Any], name: str) -> dict[str, str]:
     return value
 
 
+def words(record: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    """Give a field that is a list of strings."""
+    value = record.get(name, [])
+    if type(value) is not list or not all(type(item) is str for item in value):
+        raise Malformed(f"{name} is not a list of strings")
+    return tuple(value)
+
+
 def pairs(record: Mapping[str, Any], name: str) -> Pairs:
     """Give a field of HTTP headers: a list of [name, value] pairs."""
     value = record.get(name)

@@ -269,11 +269,12 @@ def _caller_of(record: Mapping[str, Any]) -> Caller:
         return NOBODY
     if type(caller) is not dict:
         raise fields.Malformed("caller is not a map")
-    scopes = caller.get("scopes", [])
-    if type(scopes) is not list or not all(type(scope) is str for scope in scopes):
-        raise fields.Malformed("scopes is not a list of strings")
     return Caller(
-        id=fields.text(caller, "id"), address=fields.text(caller, "address"), scopes=tuple(scopes)
+        id=fields.text(caller, "id"),
+        address=fields.text(caller, "address"),
+        scopes=fields.words(caller, "scopes"),
+        groups=fields.words(caller, "groups"),
+        roles=fields.words(caller, "roles"),
     )
 
 

@@ -34,6 +34,7 @@ _SECTIONS: Final = (
     ("RecordingSection", "`journal` of a route"),
     ("RedactSection", "`redact`"),
     ("ReplaySection", "`replay`"),
+    ("CallersSection", "`callers`"),
 )
 _KINDS: Final = {
     units.DURATION_PATTERN: "duration",

@@ -14,6 +14,7 @@ from contracts.brokers.port import Broker, Message
 from contracts.call import Call, Reply
 from contracts.dialects import dialect
 from tests.harness.waiting import eventually
+from workers.callers import UNSIGNED, CallerKeys
 from workers.runtime import Runtime
 from workers.service import Service
 
@@ -67,6 +68,11 @@ class Desk:
         """Publish a message to the service's queue."""
         self.broker.publish(message, routing_key=self.service.queue)
 
+    @property
+    def reply_to(self) -> str:
+        """Where its replies are to go."""
+        return self._queue.name
+
     def raw(self, key: str, body: bytes, **properties: Any) -> None:
         """Send bytes that no dialect wrote."""
         properties = {"content_type": "application/msgpack", **properties}
@@ -94,7 +100,7 @@ class Desk:
 
 @asynccontextmanager
 async def serving(
-    service: Service, url: str = "memory://"
+    service: Service, url: str = "memory://", *, callers: CallerKeys = UNSIGNED
 ) -> AsyncIterator[tuple[Desk, Runtime, Broker]]:
     """Run a service; gives the client's desk, the runtime and the worker's broker client."""
     hub = MemoryHub()
@@ -103,7 +109,7 @@ async def serving(
         broker.start()
         await broker.ready(10)
     desk = Desk(service, theirs, hub=hub)
-    runtime = Runtime(service, ours)
+    runtime = Runtime(service, ours, callers=callers)
     await runtime.start()
     await eventually(lambda: desk._queue.name, what="the reply queue")
     try:

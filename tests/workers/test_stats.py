@@ -16,6 +16,7 @@ def test_stats_start_at_zero_and_are_plain_values() -> None:
         "returned": 0,
         "lost": 0,
         "dead": 0,
+        "unverified": 0,
         "faults": {"deadline": 2},
     }
 
@@ -25,4 +26,4 @@ def test_the_repr_tells_all_counters() -> None:
     stats = Stats()
     stats.faults["deadline"] += 1
     assert repr(stats).startswith("<Stats calls=0 in_flight=0")
-    assert repr(stats).endswith("dead=0 deadline=1>")
+    assert repr(stats).endswith("dead=0 unverified=0 deadline=1>")

@@ -1,0 +1,1 @@
+"""The caller inside the message: who asks, in a form that a worker can check for itself."""

@@ -12,6 +12,7 @@ from contracts.dialects.port import Dialect
 from contracts.dialects.prioritised import Prioritised
 from contracts.dialects.vouched import Vouched
 from ingress import layers, pattern, policies
+from ingress.auth.sections import shown_in
 from ingress.callers import signing
 from ingress.journal.compiled import keyring, recording
 from ingress.journal.recording import Recording
@@ -44,7 +45,7 @@ def compile_plans(
         for policy in plan.policies
         if policy.slot is Slot.HOLD
     }
-    secret = keyring(route_file).secret
+    secret, credentials = keyring(route_file).secret, shown_in(route_file.auth)
     plans = []
     for index in range(len(route_file.routes)):
         settings = layers.of(route_file, index)
@@ -54,7 +55,7 @@ def compile_plans(
             _kept(holders.get((name, policy.name)), policy)
             for policy in policies.build({**_asked(settings), **_way(settings), **shared})
         )
-        plan = _plan(settings, (name, parsed), built, recording(settings, secret))
+        plan = _plan(settings, (name, parsed), built, recording(settings, secret, credentials))
         plans.append(replace(plan, hosts=match.hosts, when=match.conditions))
     signer = signing.signer(route_file)
     return tuple(plans) if signer is None else tuple(_vouched(plan, signer) for plan in plans)

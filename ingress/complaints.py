@@ -15,6 +15,11 @@ from ingress.problems import Path, Problem, did_you_mean
 # The two branches of a setting that can be switched off, as the model calls them.
 ON: Final = "<on>"
 OFF: Final = "<off>"
+# And those of one that is a word, or else a list or a mapping.
+WORD: Final = "<word>"
+MORE: Final = "<more>"
+
+_BRANCHES: Final = frozenset({ON, OFF, WORD, MORE, "[key]"})
 
 _KINDS: Final[Mapping[str, str]] = {
     "string_type": "a text",
@@ -49,7 +54,7 @@ def of(
         # A list whose only item is wrong is also "too short" to the model.
         if error["type"] == "too_short" and any(_below(other, error) for other in all_errors):
             continue
-        path: Path = tuple(step for step in error["loc"] if step not in {ON, OFF, "[key]"})
+        path: Path = tuple(step for step in error["loc"] if step not in _BRANCHES)
         if not document.is_broken(path):
             found.append(_problem(error, path, document, schema))
     return found

@@ -25,7 +25,12 @@ from contracts.logs import Format, Logger
 from ingress import admin, admin_dlq, admin_journal, routefile, sanic_app
 from ingress.accept import Acceptor
 from ingress.attendance import Attendance
+from ingress.auth.kinds import Parts
+from ingress.auth.registry import Registry
 from ingress.compile import compile_plans, compile_strangers
+from ingress.consumers import declared
+from ingress.consumers.digests import Digests
+from ingress.consumers.directory import Directory
 from ingress.dispatch import Dispatch
 from ingress.dlq import queues_of
 from ingress.edge import Edge
@@ -94,6 +99,8 @@ class Gateway:
         self._deserted: set[str] = set()
         self._shared: dict[str, Any] = {"watch": self._attendance, "limits": Limits()}
         self._store: stores.Store | None = None
+        self._directory = Directory()
+        self._authenticators = Registry()
         self._rpc = Rpc(broker, on_stray=self._metrics.dropped)
         self._dispatch = Dispatch(
             self._rpc, acceptor=Acceptor(broker), on_breaker_change=self._on_breaker
@@ -164,6 +171,7 @@ class Gateway:
         await private.stop(_LAST_WORDS)
         if self._heart is not None:
             self._heart.stop()
+        await self._authenticators.close()
         if self._store is not None:
             await self._store.close()
         self._attendance.close()
@@ -194,6 +202,7 @@ class Gateway:
             self._shared["store"] = self._store
         elif route_file.store != self._route_file.store:
             self._log.warning("another store is used when the gateway is started again")
+        self._authenticate(route_file)
         plans = compile_plans(route_file, self._plans, self._shared)
         self._marks = Marks(route_file.replay.key if route_file.replay else "")
         url = self._settings.broker or route_file.broker
@@ -208,6 +217,16 @@ class Gateway:
             # From the start, so that an alert has something to look at.
             self._metrics.breaker(name, breaker.state)
         return Router(plans, compile_strangers(route_file))
+
+    def _authenticate(self, route_file: RouteFile) -> None:
+        parts = Parts(
+            directory=self._directory, folder=self._settings.config.parent, store=self._store
+        )
+        self._authenticators.adopt(route_file.auth or {}, parts, route_file.document)
+        digests = Digests(route_file.keys.secrets)
+        self._directory.declare(declared.known(route_file.consumers or {}, digests), digests)
+        self._shared["authenticators"] = self._authenticators.by_name
+        self._shared["directory"] = self._directory
 
     def _open_journal(self, section: JournalSection) -> Journal:
         broker = self._settings.broker or self._route_file.broker

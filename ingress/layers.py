@@ -28,7 +28,7 @@ from ingress.values import Section
 BUILT_IN: Final = "built in"
 
 # Settings that have no parts.
-_PLAIN: Final = ("timeout", "max_body", "log", "require_worker", "trailing_slash")
+_PLAIN: Final = ("timeout", "max_body", "log", "require_worker", "trailing_slash", "auth")
 
 # The sections that can be off.
 _SWITCHED: Final[Mapping[str, type[Section]]] = {

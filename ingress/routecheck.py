@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ingress import units
+from ingress.auth import check as auth
+from ingress.consumers import check as consumers
 from ingress.document import Document
 from ingress.problems import Path, Problem, did_you_mean
 from ingress.protection import check as protected
@@ -30,6 +32,8 @@ def problems(document: Document) -> list[Problem]:
         *_no_worker(document, routes, data.get("services")),
         *_limits(document, routes, data.get("defaults")),
         *_journal(document, routes, data),
+        *auth.problems(document, data),
+        *consumers.problems(document, data),
         *protected.problems(document, routes, data.get("defaults")),
     ]
 

@@ -14,7 +14,9 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, PrivateAttr, Strict, ValidationError
 
 from ingress import complaints, pattern, routecheck, yamlfile
+from ingress.auth.sections import Authenticators, RouteAuth
 from ingress.callers.sections import CallersSection
+from ingress.consumers.sections import Consumers, KeysSection
 from ingress.document import Document
 from ingress.journal.sections import Journal, Recorded
 from ingress.problems import ConfigError, Problem
@@ -107,6 +109,7 @@ class _Common(Section):
             )
         ),
     ] = "metadata"
+    auth: RouteAuth = "off"
     cors: Cors = "off"
     security_headers: SecurityHeaders = "off"
     ip: Ip = "off"
@@ -239,6 +242,11 @@ class RouteFile(Section):
     defaults: Annotated[
         DefaultsSection, Field(description="What holds for every route that does not differ.")
     ] = DefaultsSection()
+    auth: Authenticators = None
+    consumers: Consumers = None
+    keys: Annotated[
+        KeysSection, Field(description="What API keys look like, and how they are kept.")
+    ] = KeysSection()
     services: Annotated[
         dict[Name, ServiceSection] | None,
         Field(description="The services; when given, every route's service must be among them."),

@@ -18,6 +18,7 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     - ``groups``, ``scopes`` and ``roles`` are what rules of access may ask for;
     - ``claims`` is what a token says, as it says it;
     - ``plan`` is the name of the usage plan, empty for none;
+    - ``key`` is the public id of the API key that was shown, empty for none;
     - ``expires`` is when the credential ends, in Unix seconds, 0 for never.
     """
 
@@ -29,4 +30,5 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     roles: tuple[str, ...] = ()
     claims: Mapping[str, Any] = NO_CLAIMS
     plan: str = ""
+    key: str = ""
     expires: float = 0.0

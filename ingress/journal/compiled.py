@@ -1,6 +1,8 @@
 """What the route file says of the journal, compiled into what the writer needs."""
 
 from ingress import layers
+from ingress.auth.credentials import Credentials
+from ingress.auth.sections import shown_in
 from ingress.journal import keys
 from ingress.journal.crypt import Keyring
 from ingress.journal.recording import Recording
@@ -16,8 +18,8 @@ def keyring(route_file: RouteFile) -> Keyring:
     return Keyring([keys.read(text) for text in texts])
 
 
-def recording(settings: Settings, secret: bytes) -> Recording | None:
-    """Compile what is recorded of a route; ``None`` for nothing."""
+def recording(settings: Settings, secret: bytes, credentials: Credentials) -> Recording | None:
+    """Compile what is recorded of a route; ``None`` for nothing. No credential ever is."""
     level = settings["journal"].value
     if level == "off":
         return None
@@ -27,6 +29,8 @@ def recording(settings: Settings, secret: bytes) -> Recording | None:
         if (key := f"journal.redact.{name}") in settings
     }
     said["hashed"] = said.pop("hash", ())
+    said["headers"] = (*said.get("headers", ()), *sorted(credentials.headers))
+    said["query"] = (*said.get("query", ()), *sorted(credentials.query))
     return Recording(
         level=level,
         sample=settings["journal.sample"].value,
@@ -40,4 +44,5 @@ def without_route(route_file: RouteFile) -> Recording | None:
 
     They have no headers and no body to speak of: of them nobody ever reads more than the head.
     """
-    return recording(layers.journal_of_defaults(route_file), keyring(route_file).secret)
+    settings, credentials = layers.journal_of_defaults(route_file), shown_in(route_file.auth)
+    return recording(settings, keyring(route_file).secret, credentials)

@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from ingress.policies import (
+    auth,
     bulkhead,
     cors,
     ip,
@@ -55,6 +56,7 @@ ORDER: Final[tuple[Place, ...]] = (
     Place("cors", Slot.EDGE, cors.build, "before all that refuses: a preflight has no credentials"),
     Place("ip", Slot.EDGE, ip.build, "before anything is done for a stranger"),
     Place("size", Slot.EDGE, size.build, "before all: a length costs nothing to look at"),
+    Place("auth", Slot.IDENTITY, auth.build, "who it is, before what it may"),
     Place(
         "json_limits", Slot.SHAPE, json_limits.build, "before all that parses: it need not build"
     ),

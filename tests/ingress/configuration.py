@@ -25,6 +25,11 @@ _SECTIONS: Final = (
     ("BulkheadSection", "`bulkhead`"),
     ("ShedSection", "`shed`"),
     ("BodySection", "`body`"),
+    ("AuthenticatorSection", "`auth.NAME`"),
+    ("KeySection", "`auth.NAME.key`"),
+    ("ConsumerSection", "`consumers.NAME`"),
+    ("ConsumerKeySection", "`consumers.NAME.keys[]`"),
+    ("KeysSection", "`keys`"),
     ("CorsSection", "`cors`"),
     ("SecurityHeadersSection", "`security_headers`"),
     ("IpSection", "`ip`"),
@@ -82,7 +87,8 @@ def _examples(node: Mapping[str, Any]) -> list[Any]:
 
 
 def _kind(node: Mapping[str, Any]) -> str:
-    kinds = [_kind_of(branch) for branch in node.get("anyOf", [node])]
+    branches = node.get("anyOf", node.get("oneOf", [node]))
+    kinds = [_kind_of(branch) for branch in branches]
     return " or ".join(dict.fromkeys(kind for kind in kinds if kind))
 
 

@@ -3,12 +3,16 @@
 import pytest
 
 from ingress import policies
+from ingress.auth.identity import Identity
 from ingress.policies.port import Slot
 from ingress.protection.sections import CorsSection, JsonLimitsSection, SecurityHeadersSection
+from tests.ingress.auth.shown import Scripted
 from tests.ingress.policies.asked import Asked
 from tests.ingress.policies.test_require_worker import Seen
 
 EVERYTHING = {
+    "auth": "partners",
+    "authenticators": {"partners": Scripted("partners", Identity(id="anna", scheme="key"))},
     "max_body": 10,
     "body": {"media": ("application/json",), "required": True, "wellformed": True},
     "security_headers": SecurityHeadersSection().model_dump(),

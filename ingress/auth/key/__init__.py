@@ -1,0 +1,1 @@
+"""API keys: shown in a header field, in the query or in a cookie."""

@@ -1,0 +1,32 @@
+"""The kinds of authenticators, and what each is built from."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from contracts.stores.port import Store
+from ingress.auth.key.authenticator import KeyAuthenticator
+from ingress.auth.port import Authenticator
+from ingress.consumers.directory import Directory
+
+
+class Parts(msgspec.Struct, frozen=True, kw_only=True):
+    """What an authenticator may use of the gateway.
+
+    ``folder`` is that of the route file, for paths that are relative to it.
+    """
+
+    directory: Directory
+    folder: Path = Path()
+    store: Store | None = None
+
+
+# Makes an authenticator of its name and its section; raises ValueError with a sentence for what is
+# wrong and could not be seen before. Called without an event loop.
+Build = Callable[[str, Any, Parts], Authenticator]
+
+KINDS: Final[Mapping[str, Build]] = {
+    "key": lambda name, section, parts: KeyAuthenticator(name, section, parts.directory),
+}

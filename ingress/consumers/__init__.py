@@ -1,0 +1,1 @@
+"""Known consumers: who they are, their keys, and the usage plans that they are on."""

@@ -1,0 +1,132 @@
+"""The consumers that a gateway knows, in memory: to ask it is no I/O.
+
+What the route file says stands here from the start; what the Store says comes and goes while the
+gateway serves. Of two with one name the file's counts: who edits the file sees what holds.
+"""
+
+import time
+from collections.abc import Iterable
+from hmac import compare_digest
+from types import MappingProxyType
+
+import msgspec
+
+from ingress.auth.identity import Identity
+from ingress.auth.refusal import Refused
+from ingress.consumers.digests import Digests, digest
+from ingress.consumers.records import Consumer, Key, UsagePlan
+from ingress.consumers.token import id_of
+
+
+class Known(msgspec.Struct, frozen=True):
+    """All that one source says; a key without its consumer is nobody's."""
+
+    consumers: tuple[Consumer, ...] = ()
+    keys: tuple[Key, ...] = ()
+    plans: tuple[UsagePlan, ...] = ()
+
+
+class _Held(msgspec.Struct, frozen=True, gc=False):
+    """A key as it is looked up on the path of a call."""
+
+    id: str
+    digest: bytes
+    secret: bytes
+    expires: float
+    identity: Identity | None
+
+
+class Directory:
+    """Says whose key it is, and what is known of a consumer.
+
+    ``generation`` grows with each change. ``used`` has the ids of keys that were shown since it was
+    last emptied, with the moment.
+    """
+
+    def __init__(self, digests: Digests | None = None) -> None:
+        self.digests = digests or Digests()
+        self.generation = 0
+        self.used: dict[str, float] = {}
+        self._file = self._stored = Known()
+        self._consumers: dict[str, Consumer] = {}
+        self._plans: dict[str, UsagePlan] = {}
+        self._keys: dict[str, _Held] = {}
+        # Keys that are not of our making have no id in them: they are found by their digest.
+        self._foreign: dict[bytes, _Held] = {}
+
+    def declare(self, known: Known, digests: Digests) -> None:
+        """Take over what a route file says."""
+        self._file, self.digests = known, digests
+        self._arrange()
+
+    def learn(self, known: Known) -> None:
+        """Take over what the Store says."""
+        self._stored = known
+        self._arrange()
+
+    def consumer(self, name: str) -> Consumer | None:
+        """Give what is known of a consumer."""
+        return self._consumers.get(name)
+
+    def plan(self, name: str) -> UsagePlan | None:
+        """Give a usage plan."""
+        return self._plans.get(name)
+
+    @property
+    def plans(self) -> Iterable[UsagePlan]:
+        """Give all usage plans."""
+        return self._plans.values()
+
+    def holder(self, key: str) -> Identity | None:
+        """Say whose key it is; ``None`` for nobody's. Raises ``Refused`` for one that ended."""
+        held = self._keys.get(id_of(key)) or self._foreign_key(key)
+        # What is found by its public id is compared as a whole, and in constant time.
+        if held is None or not compare_digest(digest(key, held.secret), held.digest):
+            return None
+        now = time.time()
+        if held.expires and held.expires <= now:
+            raise Refused("the key has expired")
+        if held.identity is None:
+            raise Refused("the consumer is disabled")
+        self.used[held.id] = now
+        return held.identity
+
+    def _arrange(self) -> None:
+        self.generation += 1
+        both = (self._stored, self._file)
+        self._consumers = {one.name: one for known in both for one in known.consumers}
+        self._plans = {one.name: one for known in both for one in known.plans}
+        held = [
+            (key, self._hold(key, self._consumers[key.consumer]))
+            for known in both
+            for key in known.keys
+            if key.consumer in self._consumers and self.digests.knows(key.secret)
+        ]
+        self._keys = {key.id: one for key, one in held if not key.foreign}
+        self._foreign = {key.digest: one for key, one in held if key.foreign}
+
+    def _hold(self, key: Key, consumer: Consumer) -> _Held:
+        found = None if consumer.disabled else identity(consumer, key)
+        return _Held(key.id, key.digest, self.digests.key(key.secret), key.expires, found)
+
+    def _foreign_key(self, key: str) -> _Held | None:
+        return self._foreign.get(self.digests.make(key)) if self._foreign else None
+
+    def __repr__(self) -> str:
+        return f"<Directory {len(self._consumers)} consumers, {len(self._keys)} keys>"
+
+
+def identity(consumer: Consumer, key: Key | None = None, *, scheme: str = "key") -> Identity:
+    """Make the identity of a known consumer."""
+    return Identity(
+        id=consumer.name,
+        scheme=scheme,
+        consumer=consumer.name,
+        groups=consumer.groups,
+        scopes=consumer.scopes,
+        roles=consumer.roles,
+        plan=consumer.plan,
+        key=key.id if key else "",
+        expires=key.expires if key else 0.0,
+        claims=MappingProxyType({}),
+    )

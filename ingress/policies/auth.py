@@ -1,0 +1,123 @@
+"""Who is calling: asks the route's authenticators in their order; the first that fits counts.
+
+What they read is taken off the call, whether it was good or not. Who is nobody's hears 401 with a
+challenge of each (RFC 9110 section 11.6.1). Where a caller's usage plan names the routes that it
+may call, others are answered 403.
+"""
+
+from collections.abc import Awaitable, Iterator, Mapping
+from functools import reduce
+from operator import or_
+from typing import Any, Final
+
+from contracts.fault import Fault
+from ingress.auth.credentials import Credentials
+from ingress.auth.identity import Identity
+from ingress.auth.port import Authenticator
+from ingress.auth.refusal import Refused
+from ingress.policies.port import Request, Slot
+
+_NOTHING: Final = "no credential was shown that is taken here"
+
+_Refusals = dict[str, Refused]
+
+
+class Auth:
+    """Lets pass whom one of ``ways`` knows."""
+
+    name = "auth"
+    slot = Slot.IDENTITY
+
+    def __init__(self, names: tuple[str, ...], ways: tuple[Authenticator, ...]) -> None:
+        self._names = names
+        self._ways = ways
+        self._all = reduce(or_, (way.credentials for way in ways), Credentials())
+        self._taken = {
+            way.name: self._all - way.credentials if way.forward else self._all for way in ways
+        }
+
+    def admit(self, flow: Request) -> Awaitable[None] | None:
+        """Find out who is calling, or refuse."""
+        try:
+            return self._ask(flow, iter(self._ways), {})
+        except BaseException:
+            # Whatever it was: what was shown is for nobody after us.
+            flow.call = self._all.taken_off(flow.call)
+            raise
+
+    def settings(self) -> Mapping[str, Any]:
+        """Give the authenticators with what each reads."""
+        told = {way.name: _told(way) for way in self._ways}
+        return {"first of": list(self._names), **told}
+
+    def _ask(
+        self, flow: Request, ways: Iterator[Authenticator], refusals: _Refusals
+    ) -> Awaitable[None] | None:
+        for way in ways:
+            try:
+                found = way.authenticate(flow)
+            except Refused as refused:
+                refusals[way.name] = refused
+                continue
+            if found is None:
+                continue
+            if not isinstance(found, Identity):
+                return self._wait(flow, way, found, ways, refusals)
+            self._welcome(flow, way, found)
+            return None
+        raise self._stranger(flow, refusals)
+
+    async def _wait(
+        self,
+        flow: Request,
+        way: Authenticator,
+        found: Awaitable[Identity | None],
+        ways: Iterator[Authenticator],
+        refusals: _Refusals,
+    ) -> None:
+        try:
+            identity = None
+            try:
+                identity = await found
+            except Refused as refused:
+                refusals[way.name] = refused
+            if identity is not None:
+                self._welcome(flow, way, identity)
+                return
+            more = self._ask(flow, ways, refusals)
+        except BaseException:
+            flow.call = self._all.taken_off(flow.call)
+            raise
+        if more is not None:
+            await more
+
+    def _welcome(self, flow: Request, way: Authenticator, identity: Identity) -> None:
+        flow.call = self._taken[way.name].taken_off(flow.call)
+        flow.identify(identity)
+
+    def _stranger(self, flow: Request, refusals: _Refusals) -> Fault:
+        flow.headers += [
+            ("www-authenticate", way.challenge(refusals.get(way.name))) for way in self._ways
+        ]
+        reason = next(iter(refusals.values())).reason if refusals else _NOTHING
+        return Fault("unauthenticated", reason)
+
+    def __repr__(self) -> str:
+        return f"<Auth {' or '.join(self._names)}>"
+
+
+def build(asked: Mapping[str, Any]) -> Auth | None:
+    """Build it where the route names authenticators.
+
+    Without ``authenticators``, as for who serves nothing, nobody is let pass.
+    """
+    names = asked.get("auth", "off")
+    if names == "off":
+        return None
+    names = (names,) if isinstance(names, str) else tuple(names)
+    known: Mapping[str, Authenticator] = asked.get("authenticators", {})
+    return Auth(names, tuple(known[name] for name in names) if known else ())
+
+
+def _told(way: Authenticator) -> str:
+    return ", ".join(f"{name} {value}" for name, value in way.settings().items())

@@ -1,0 +1,147 @@
+"""Who is calling: the first authenticator that fits."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable
+
+import pytest
+
+from contracts.fault import Fault
+from ingress.auth.identity import Identity
+from ingress.auth.refusal import Refused
+from ingress.policies import auth
+from ingress.policies.auth import Auth
+from tests.ingress.auth.shown import Scripted, shown
+from tests.ingress.policies.asked import Asked
+
+ANNA = Identity(id="anna", scheme="key", scopes=("read",))
+BEN = Identity(id="ben", scheme="jwt")
+
+
+def policy(*ways: Scripted) -> Auth:
+    return Auth(tuple(way.name for way in ways), ways)
+
+
+async def passed(ways: Auth, asked: Asked) -> Asked:
+    waiting = ways.admit(asked)
+    if isinstance(waiting, Awaitable):
+        await waiting
+    return asked
+
+
+async def refused(ways: Auth, asked: Asked) -> Fault:
+    with pytest.raises(Fault) as caught:
+        await passed(ways, asked)
+    return caught.value
+
+
+@pytest.mark.parametrize("waits", [False, True])
+async def test_the_first_that_fits_counts(*, waits: bool) -> None:
+    """Who sees nothing, and who refuses, leaves it to the next; the rest is not asked."""
+    last = Scripted("d", BEN)
+    ways = policy(
+        Scripted("a", None, waits=waits),
+        Scripted("b", Refused("bad"), waits=waits),
+        Scripted("c", ANNA, waits=waits),
+        last,
+    )
+    asked = await passed(ways, shown())
+    assert asked.identity is ANNA
+    assert (asked.call.caller.id, asked.call.caller.scopes) == ("anna", ("read",))
+    assert (last.asked, asked.headers) == (0, [])
+
+
+def test_what_needs_no_io_does_not_wait() -> None:
+    """The usual call is decided at once."""
+    assert policy(Scripted("a", ANNA)).admit(shown()) is None
+
+
+@pytest.mark.parametrize("waits", [False, True])
+async def test_a_stranger_hears_401_with_every_challenge(*, waits: bool) -> None:
+    """Each with what it refused (RFC 9110 section 11.6.1)."""
+    ways = policy(
+        Scripted("a", None, waits=waits), Scripted("b", Refused("it has expired"), waits=waits)
+    )
+    asked = shown()
+    fault = await refused(ways, asked)
+    assert (fault.code, fault.status, fault.detail) == ("unauthenticated", 401, "it has expired")
+    assert asked.headers == [("www-authenticate", "a -"), ("www-authenticate", "b it has expired")]
+    assert asked.identity is None
+
+
+async def test_who_shows_nothing_is_told_so() -> None:
+    """Without an error in the challenge (RFC 6750 section 3.1)."""
+    asked = shown()
+    fault = await refused(policy(Scripted("a", None)), asked)
+    assert fault.detail == "no credential was shown that is taken here"
+    assert asked.headers == [("www-authenticate", "a -")]
+
+
+@pytest.mark.parametrize("waits", [False, True])
+@pytest.mark.parametrize("error", [Fault("store_down"), RuntimeError("a bug")])
+async def test_what_cannot_be_told_lets_nobody_pass(*, waits: bool, error: Exception) -> None:
+    """No other is asked: it fails closed."""
+    second = Scripted("b", ANNA)
+    with pytest.raises(type(error)):
+        await passed(policy(Scripted("a", error, waits=waits), second), shown())
+    assert second.asked == 0
+
+
+@pytest.mark.parametrize("waits", [False, True])
+@pytest.mark.parametrize("answer", [ANNA, None, Refused("no"), Fault("store_down"), ValueError()])
+async def test_credentials_go_no_further(
+    answer: Identity | Exception | None, *, waits: bool
+) -> None:
+    """Those of all authenticators of the route, also when nobody was let pass."""
+    asked = shown("a=secret&b=secret&c=1", x_a="secret", x_b="secret", x_c="1")
+    with contextlib.suppress(Exception):
+        await passed(policy(Scripted("a", answer, waits=waits), Scripted("b", None)), asked)
+    assert (asked.call.query, asked.call.headers) == ("c=1", (("x-c", "1"),))
+
+
+async def test_one_that_forwards_leaves_its_own_and_nothing_else() -> None:
+    """And only where it is the one that knew the caller."""
+    asked = shown("a=1&b=2", x_a="1", x_b="2")
+    await passed(policy(Scripted("a", ANNA, forward=True), Scripted("b", None)), asked)
+    assert (asked.call.query, asked.call.headers) == ("a=1", (("x-a", "1"),))
+    asked = shown("a=1&b=2", x_a="1", x_b="2")
+    await passed(policy(Scripted("a", None, forward=True), Scripted("b", ANNA)), asked)
+    assert (asked.call.query, asked.call.headers) == ("", ())
+
+
+async def test_a_client_that_leaves_leaves_no_credential() -> None:
+    """Cancelled while an authenticator waits, the call has none left for the journal."""
+    asked = shown(x_a="secret")
+
+    class Never(Scripted):
+        async def _later(self) -> Identity | None:
+            await asyncio.Event().wait()
+            return None
+
+    waiting = policy(Never("a", None, waits=True)).admit(asked)
+    assert waiting is not None
+    task = asyncio.ensure_future(waiting)
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert asked.call.headers == ()
+
+
+def test_it_is_there_only_where_it_was_asked_for() -> None:
+    """And who serves nothing builds one that lets nobody pass."""
+    assert auth.build({}) is None
+    assert auth.build({"auth": "off"}) is None
+    closed = auth.build({"auth": "a"})
+    assert closed is not None
+    with pytest.raises(Fault, match="unauthenticated"):
+        closed.admit(shown())
+    ways = {"a": Scripted("a", ANNA), "b": Scripted("b", BEN)}
+    built = auth.build({"auth": ("b", "a"), "authenticators": ways})
+    assert repr(built) == "<Auth b or a>"
+    assert built is not None
+    assert built.settings() == {
+        "first of": ["b", "a"],
+        "b": "kind scripted",
+        "a": "kind scripted",
+    }

@@ -20,6 +20,7 @@ from ingress.plan import Breaker, Plan, Retry, Target
 from ingress.policies.port import Early, Policy, Settler, Slot
 from ingress.routefile import RouteFile
 from ingress.routing import groups
+from ingress.validation.shapes import compile_shapes
 
 # One of each is enough: they hold no state.
 DIALECTS: Final[Mapping[str, Dialect]] = {name: dialects.dialect(name) for name in dialects.NAMES}
@@ -46,6 +47,7 @@ def compile_plans(
         if policy.slot is Slot.HOLD
     }
     secret, credentials = keyring(route_file).secret, shown_in(route_file.auth)
+    shapes = compile_shapes(route_file)
     plans = []
     for index in range(len(route_file.routes)):
         settings = layers.of(route_file, index)
@@ -53,7 +55,9 @@ def compile_plans(
         name = groups.name(parsed, match)
         built = tuple(
             _kept(holders.get((name, policy.name)), policy)
-            for policy in policies.build({**_asked(settings), **_way(settings), **shared})
+            for policy in policies.build(
+                {**_asked(settings), **_way(settings), "shape": shapes.get(index), **shared}
+            )
         )
         plan = _plan(settings, (name, parsed), built, recording(settings, secret, credentials))
         plans.append(replace(plan, hosts=match.hosts, when=match.conditions))

@@ -20,9 +20,11 @@ from ingress.protection import sections as protection
 from ingress.routefile import (
     BodySection,
     RouteFile,
+    RouteSection,
     ServiceSection,
 )
 from ingress.sections import BreakerSection, BulkheadSection, RetrySection, ShedSection
+from ingress.validation.sections import ValidateSection
 from ingress.values import Section
 
 BUILT_IN: Final = "built in"
@@ -110,6 +112,7 @@ def _common(route_file: RouteFile, index: int) -> dict[str, Setting]:
     if route.body is not None:
         body = _Ladder(document, (route.body, ("routes", index, "body"), "route"))
         found |= {f"body.{key}": body.pick(key) for key in BodySection.model_fields}
+    found |= _validate(document, index, route)
     return {**found, **_journal(route_file, rungs), **_match(route_file, index)}
 
 
@@ -120,6 +123,26 @@ def of_strangers(route_file: RouteFile) -> dict[str, Setting]:
     for name, section in protection.SECTIONS.items():
         found |= ladder.overlay(name, section)
     return found
+
+
+def _validate(document: Document, index: int, route: RouteSection) -> dict[str, Setting]:
+    """Tell where the schemas are, not what they say."""
+    if route.validate_ is None:
+        return {}
+    section, path = route.validate_, ("routes", index, "validate")
+    ladder = _Ladder(document, (section, path, "route"))
+    found = {"validate": Setting("on", "route", document.mark(path).line)}
+    for key in ValidateSection.model_fields:
+        setting = ladder.pick(key)
+        if isinstance(setting.value, dict):
+            named = tuple(setting.value) if key in _NAMED else "as written"
+            setting = msgspec.structs.replace(setting, value=named)
+        if setting.value is not None:
+            found[f"validate.{key}"] = setting
+    return found
+
+
+_NAMED: Final = ("path", "query", "headers")
 
 
 def journal_of_defaults(route_file: RouteFile) -> dict[str, Setting]:

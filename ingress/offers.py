@@ -28,10 +28,10 @@ def problems(route_file: RouteFile, folder: Path) -> list[Problem]:
     for name, service in (route_file.services or {}).items():
         if service.module is not None:
             try:
-                code = _service(service.module)
-                operations = _operations(code)
+                code = load(service.module)
+                operations = None if code is None else [one.name for one in offered(code)]
             except Exception as error:  # noqa: BLE001 - it is the user's code, anything can come
-                found.append(_trouble(route_file, name, error))
+                found.append(trouble(route_file, name, error))
             else:
                 found.extend(_unknown(route_file, name, operations))
                 found.extend(_without_priorities(route_file, name, code))
@@ -46,8 +46,11 @@ def absent(route_file: RouteFile) -> list[str]:
     ]
 
 
-def _service(reference: str) -> object:
-    """Give ``module:service``; ``None`` when there is no such module here."""
+def load(reference: str) -> object:
+    """Import ``module:service``; ``None`` when there is no such module here.
+
+    Raises whatever the module's code raises.
+    """
     module, _, attribute = reference.partition(":")
     try:
         found: object = getattr(importlib.import_module(module), attribute)
@@ -59,10 +62,9 @@ def _service(reference: str) -> object:
     return found
 
 
-def _operations(code: Any) -> list[str] | None:  # noqa: ANN401 - it is the user's code
-    if code is None:
-        return None
-    return [one.name for one in code.operations if isinstance(one, Operation)]
+def offered(code: Any) -> list[Operation]:  # noqa: ANN401 - it is the user's code
+    """Give the operations of a service that ``load`` gave."""
+    return [one for one in code.operations if isinstance(one, Operation)]
 
 
 def _unknown(
@@ -92,6 +94,7 @@ def _without_priorities(route_file: RouteFile, service: str, code: object) -> It
             yield route_file.document.problem(path, message, hint=hint)
 
 
-def _trouble(route_file: RouteFile, service: str, error: Exception) -> Problem:
+def trouble(route_file: RouteFile, service: str, error: Exception) -> Problem:
+    """Say that the code of a service cannot be imported."""
     message = f"it cannot be imported: {type(error).__name__}: {error}"
     return route_file.document.problem(("services", service, "module"), message)

@@ -32,6 +32,7 @@ from ingress.sections import (
     RetrySection,
     Shed,
 )
+from ingress.validation.sections import ValidateSection
 from ingress.values import (
     Broker,
     DialectName,
@@ -157,6 +158,13 @@ class ServiceSection(Section):
         Module | None,
         Field(description="Where its code is: `dev` runs it, `routes check` reads its operations."),
     ] = None
+    contract: Annotated[
+        Short | None,
+        Field(
+            description="A file beside this one that `queuegate describe` wrote: for `validate`.",
+            examples=["orders.contract.json"],
+        ),
+    ] = None
     operations: Annotated[
         tuple[Name, ...] | None,
         Strict(strict=False),
@@ -197,6 +205,13 @@ class RouteSection(_Common):
     body: Annotated[BodySection | None, Field(description="What the request's body must be.")] = (
         None
     )
+    validate_: Annotated[
+        ValidateSection | None,
+        Field(
+            alias="validate",
+            description="What request and reply must look like; `{}`: as the operation says.",
+        ),
+    ] = None
     queue: Annotated[
         Short | None, Field(description="Another queue than the service's.", examples=["bulk"])
     ] = None

@@ -28,8 +28,12 @@ _REFERENCE: Final = re.compile(r"\$\$\{|\$\{(?:([A-Za-z_][A-Za-z0-9_]*)(?::-([^}
 _TAG: Final = "tag:yaml.org,2002:"
 
 
-def parse(data: bytes, *, source: str, environment: Mapping[str, str]) -> Document:
-    """Read the bytes of a file. Never raises: see ``Document.problems``."""
+def parse(data: bytes, *, source: str, environment: Mapping[str, str] | None) -> Document:
+    """Read the bytes of a file. Never raises: see ``Document.problems``.
+
+    Without an ``environment`` it is a file that others wrote for others, such as an OpenAPI
+    document: ``${`` means itself, and a number as a key is the text that stands there (``200:``).
+    """
     if len(data) > MAX_BYTES:
         return _unreadable(source, f"the file is larger than {MAX_BYTES // 1024**2} MiB")
     try:
@@ -89,7 +93,7 @@ for _name, _pattern, _first in _CORE:
 class _Reader:
     """Turns nodes into data, one pass, writing down marks and problems."""
 
-    def __init__(self, document: Document, environment: Mapping[str, str]) -> None:
+    def __init__(self, document: Document, environment: Mapping[str, str] | None) -> None:
         self.document = document
         self.environment = environment
         self.count = 0
@@ -119,7 +123,7 @@ class _Reader:
     def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
         data: dict[str, Any] = {}
         for key_node, value_node in node.value:
-            if not isinstance(key_node, yaml.ScalarNode) or key_node.tag != _TAG + "str":
+            if not self._is_key(key_node):
                 self._complain(path, "a key must be a text", "quote it", at=_mark(key_node))
                 continue
             key = key_node.value
@@ -137,9 +141,14 @@ class _Reader:
             data[key] = self.read(value_node, place)
         return data
 
+    def _is_key(self, node: yaml.Node) -> bool:
+        if not isinstance(node, yaml.ScalarNode):
+            return False
+        return node.tag == _TAG + "str" or (self.environment is None and node.tag == _TAG + "int")
+
     def _scalar(self, node: yaml.ScalarNode, path: Path) -> Any:  # noqa: ANN401
         text, tag = node.value, node.tag.removeprefix(_TAG)
-        if tag == "str" and "${" in text:
+        if tag == "str" and "${" in text and self.environment is not None:
             before = len(self.document.problems)
             text = _REFERENCE.sub(lambda match: self._look_up(match, path), text)
             if len(self.document.problems) > before:
@@ -163,7 +172,7 @@ class _Reader:
             self._broken(path, "a reference is written ${NAME} or ${NAME:-default}", "$${ for ${")
             return ""
         self.document.from_environment.add(path)
-        value = self.environment.get(name)
+        value = (self.environment or {}).get(name)
         if default is not None:
             return value or default
         if value is None:

@@ -63,6 +63,7 @@ OWNERS: Final = {
         "ingress/guard/*.py",
         "ingress/auth/jose/*.py",
     ),
+    "jsonschema_rs": ("ingress/validation/checker.py", "ingress/validation/comparison.py"),
     "jmespath": ("ingress/journal/filter.py", "ingress/replay/keys.py"),
     "redis": ("contracts/stores/redis/*.py",),
     "aiohttp": ("ingress/auth/http_client.py",),

@@ -73,10 +73,10 @@ class BodyReader:
         except (ValueError, RecursionError) as malformed:
             why = "nested too deep" if isinstance(malformed, RecursionError) else str(malformed)
             return Fault("invalid_request", f"the body is not {name}: {why}")
-        found = violations(value, self._kind) or [{"pointer": "", "message": str(error)}]
+        found = violations(value, self._kind) or [{"pointer": "", "detail": str(error)}]
         first = found[0]
         return Fault(
-            "invalid_body", f"{first['pointer'] or 'body'}: {first['message']}", errors=found
+            "invalid_body", f"{first['pointer'] or 'body'}: {first['detail']}", errors=found
         )
 
 

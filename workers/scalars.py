@@ -80,7 +80,7 @@ class Fields:
         first = self.wrong[0]
         return Fault(
             "invalid_request",
-            f"the {first['in']} parameter {first['parameter']!r} {first['message']}",
+            f"the {first['in']} parameter {first['parameter']!r} {first['detail']}",
             errors=self.wrong,
         )
 
@@ -122,7 +122,7 @@ class ScalarReader:
             return None
 
     def _refuse(self, fields: Fields, place: str, message: str) -> None:
-        fields.wrong.append({"in": place, "parameter": self._name, "message": message})
+        fields.wrong.append({"in": place, "parameter": self._name, "detail": message})
 
 
 def _as_predicate(message: str) -> str:

@@ -26,7 +26,7 @@ Violation = dict[str, str]
 def violations(value: Any, kind: Any) -> list[Violation]:  # noqa: ANN401 - any body, any type
     """Say what keeps ``value`` (as JSON or msgpack gave it) from being a ``kind``.
 
-    Each has ``pointer``, a JSON Pointer (RFC 6901) to the place, and ``message``. At most
+    Each has ``pointer``, a JSON Pointer (RFC 6901) to the place, and ``detail``. At most
     :data:`MOST` of them, and none when nothing is wrong.
     """
     found: list[Violation] = []
@@ -67,7 +67,7 @@ def _inside(value: Any, kind: Any, at: str) -> Iterator[Violation]:  # noqa: ANN
             if name in value:
                 yield from _walk(value[name], member, f"{at}/{_escape(name)}")
             elif required:
-                yield {"pointer": f"{at}/{_escape(name)}", "message": "is required"}
+                yield {"pointer": f"{at}/{_escape(name)}", "detail": "is required"}
         if get_origin(kind) in {dict, Mapping} and len(get_args(kind)) == 2:  # noqa: PLR2004
             for name, item in value.items():
                 yield from _walk(item, get_args(kind)[1], f"{at}/{_escape(str(name))}")
@@ -110,10 +110,10 @@ def _at_once(value: Any, kind: Any, at: str) -> Iterator[Violation]:  # noqa: AN
         text = str(error)
         place = _AT.search(text)
         if place is None:
-            yield {"pointer": at, "message": text}
+            yield {"pointer": at, "detail": text}
         else:
             steps = "".join(f"/{_escape(a or b)}" for a, b in _STEP.findall(place[1]))
-            yield {"pointer": at + steps, "message": text[: place.start()]}
+            yield {"pointer": at + steps, "detail": text[: place.start()]}
 
 
 def _of_model(value: Any, kind: Any, at: str) -> Iterator[Violation]:  # noqa: ANN401
@@ -123,7 +123,7 @@ def _of_model(value: Any, kind: Any, at: str) -> Iterator[Violation]:  # noqa: A
         # pydantic's ValidationError, known by its method.
         for problem in error.errors(include_url=False, include_context=False):  # type: ignore[attr-defined]
             steps = "".join(f"/{_escape(str(step))}" for step in problem["loc"])
-            yield {"pointer": at + steps, "message": problem["msg"]}
+            yield {"pointer": at + steps, "detail": problem["msg"]}
 
 
 def _without_none(kind: Any, value: Any) -> Any:  # noqa: ANN401

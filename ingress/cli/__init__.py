@@ -10,7 +10,20 @@ import sys
 
 import typer
 
-from ingress.cli import callers, dev, dlq, doctor, log, mock, replay, routes, serve, version, worker
+from ingress.cli import (
+    callers,
+    describe,
+    dev,
+    dlq,
+    doctor,
+    log,
+    mock,
+    replay,
+    routes,
+    serve,
+    version,
+    worker,
+)
 from ingress.cli.faults import exit_code_of
 
 app = typer.Typer(
@@ -30,6 +43,7 @@ app.add_typer(dlq.app, name="dlq")
 app.add_typer(log.app, name="log")
 app.add_typer(replay.app, name="replay")
 app.add_typer(callers.app, name="callers")
+app.command("describe")(describe.describe)
 app.command("mock")(mock.mock)
 app.command("doctor")(doctor.doctor)
 app.command("version")(version.version)

@@ -44,12 +44,15 @@ def check(
     from ingress.cli import screen  # noqa: PLC0415
     from ingress.compile import compile_plans  # noqa: PLC0415
     from ingress.problems import ConfigError  # noqa: PLC0415
+    from ingress.validation import contract  # noqa: PLC0415
 
     try:
         route_file = routefile.load(config)
         compile_plans(route_file)
-        if code and (found := offers.problems(route_file, Path.cwd())):
-            raise ConfigError(found)
+        if code:
+            found = [*offers.problems(route_file, Path.cwd()), *contract.drifted(route_file)]
+            if found:
+                raise ConfigError(found)
     except ConfigError as error:
         if not as_json:
             raise

@@ -22,6 +22,8 @@ from ingress.policies import (
     security_headers,
     shed,
     size,
+    validate,
+    validate_reply,
 )
 from ingress.policies.port import Early, Policy, Slot
 
@@ -61,6 +63,13 @@ ORDER: Final[tuple[Place, ...]] = (
         "json_limits", Slot.SHAPE, json_limits.build, "before all that parses: it need not build"
     ),
     Place("media", Slot.SHAPE, media.build, "before any schema: only what parses has a shape"),
+    Place("validate", Slot.SHAPE, validate.build, "the schema, once all cheaper looks are done"),
+    Place(
+        "validate_reply",
+        Slot.REWRITE,
+        validate_reply.build,
+        "a reply is looked at once, before it is kept or encoded",
+    ),
     Place(
         "require_worker",
         Slot.HOLD,

@@ -30,6 +30,8 @@ _SECTIONS: Final = (
     ("ConsumerSection", "`consumers.NAME`"),
     ("ConsumerKeySection", "`consumers.NAME.keys[]`"),
     ("KeysSection", "`keys`"),
+    ("ValidateSection", "`validate`"),
+    ("ParameterSection", "`validate.query.NAME`"),
     ("CorsSection", "`cors`"),
     ("SecurityHeadersSection", "`security_headers`"),
     ("IpSection", "`ip`"),
@@ -105,7 +107,10 @@ def _kind_of(node: Mapping[str, Any]) -> str:
         case "array":
             kind = f"list of {_kind(node['items'])}"
         case "object":
-            kind = f"mapping of names to {_kind_of(node['additionalProperties'])}"
+            inner = node.get("additionalProperties")
+            kind = (
+                f"mapping of names to {_kind_of(inner)}" if isinstance(inner, dict) else "mapping"
+            )
         case "integer":
             kind = f"{node['minimum']} to {node['maximum']}"
         case other:

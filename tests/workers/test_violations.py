@@ -67,8 +67,8 @@ def test_each_violation_has_its_place(value: Any, kind: Any, pointers: list[str]
 def test_each_violation_says_what_is_wrong() -> None:
     """The messages say what was expected."""
     assert violations({"quantity": 101}, Line) == [
-        {"pointer": "/sku", "message": "is required"},
-        {"pointer": "/quantity", "message": "Expected `int` <= 100"},
+        {"pointer": "/sku", "detail": "is required"},
+        {"pointer": "/quantity", "detail": "Expected `int` <= 100"},
     ]
 
 

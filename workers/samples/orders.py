@@ -56,7 +56,7 @@ def create(ctx: Context, order: NewOrder) -> Order:
             "unknown_sku",
             f"nothing is sold as {order.sku!r}",
             status=422,
-            errors=[{"pointer": "/sku", "message": "is not in the catalogue"}],
+            errors=[{"pointer": "/sku", "detail": "is not in the catalogue"}],
         )
     placed = Order(
         id=f"ord_{uuid.uuid4().hex[:12]}",

@@ -87,4 +87,4 @@ def test_completion_offers_commands() -> None:
         cwd=ROOT,
         env={**os.environ, **env},
     )
-    assert ended.stdout.split() == ["dev", "doctor", "dlq"]
+    assert ended.stdout.split() == ["dev", "describe", "doctor", "dlq"]

@@ -6,9 +6,11 @@ from ingress import policies
 from ingress.auth.identity import Identity
 from ingress.policies.port import Slot
 from ingress.protection.sections import CorsSection, JsonLimitsSection, SecurityHeadersSection
+from ingress.validation.checker import Checker
 from tests.ingress.auth.shown import Scripted
 from tests.ingress.policies.asked import Asked
 from tests.ingress.policies.test_require_worker import Seen
+from tests.ingress.policies.test_validate import shape
 
 EVERYTHING = {
     "auth": "partners",
@@ -22,6 +24,7 @@ EVERYTHING = {
     "require_worker": True,
     "to_queue": "orders",
     "watch": Seen(1),
+    "shape": shape({"type": "object"}, on_reply="log", replies={"200": Checker({})}),
     "way": "orders",
     "shed": {"tolerance": 0.5, "floor": 0.002, "at_least": 2, "at_most": 1000},
     "bulkhead": {"max_in_flight": 2, "max_waiting": 1, "wait": 0.1},

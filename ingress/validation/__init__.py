@@ -1,0 +1,1 @@
+"""Holding requests and replies to JSON Schema: where schemas come from, and what checks by them."""

@@ -12,28 +12,37 @@ import asyncio
 import time
 from typing import Any, Final
 
+from sanic.exceptions import RequestTimeout
 from sanic.http.constants import Stage
 from sanic.server.protocols.http_protocol import HttpProtocol
 
 from contracts.call import Caller
+from contracts.fault import Fault
 from ingress.edge import Edge
 from ingress.guard import certificate
-from ingress.guard.limits import USUAL, Limits
+from ingress.guard.entrance import Entrance
 from ingress.guard.peer import STRANGER, Peer
-from ingress.head import Head, HeadReader
+from ingress.guard.unread import Unread
+from ingress.head import Head
+from ingress.protection import networks
 
 # Bytes that a client may send ahead before its socket is no longer read.
 _AHEAD: Final = 65_536
 # Seconds and bytes that a client may go on to send after the answer that ends its connection.
 _LINGER: Final = 1.0
 _LEFT: Final = 1024**2
+# Seconds between two looks at the clock.
+_OFTEN: Final = 0.1
+# Of a connection that was turned away nobody has read a request.
+_UNREAD: Final = Head("NONE", "*", "", (), 0, 0, "", "", "", marked=False)
 
 
 class Connection(HttpProtocol):
     """A client's connection.
 
     ``edge`` answers what goes the short way; without one all goes the long
-    way, through Sanic. ``reader`` is shared by the connections of a server.
+    way, through Sanic. ``entrance`` is what holds for this connection as long
+    as it lasts.
     """
 
     __slots__ = (
@@ -43,23 +52,24 @@ class Connection(HttpProtocol):
         "_left",
         "_lingers",
         "_read",
+        "_special",
         "_turn",
-        "limits",
+        "_unread",
+        "entrance",
         "peer",
+        "trusted",
     )
 
     def __init__(
         self,
         *,
         edge: Edge | None = None,
-        reader: HeadReader | None = None,
-        limits: Limits = USUAL,
+        entrance: Entrance | None = None,
         **given: Any,  # noqa: ANN401 - Sanic's own
     ) -> None:
         super().__init__(**given)
         self._edge = edge
-        self.limits = limits
-        self._read = (reader or HeadReader()).read
+        self.entrance = entrance or Entrance()
         self._turn: asyncio.Task[None] | None = None
         # What came while a request had no answer, and how much of it has one by now.
         self._later, self._at = b"", 0
@@ -67,6 +77,10 @@ class Connection(HttpProtocol):
         self._lingers, self._left = False, -1
         # Who is there, of all requests that this connection brings.
         self.peer = STRANGER
+        # Whether it is a proxy that is believed; then, as with TLS, a head is looked at twice.
+        self.trusted = self._special = False
+        self._read = self.entrance.reader(trusted=False).read
+        self._unread = Unread()
 
     @property
     def ahead(self) -> int:
@@ -76,8 +90,29 @@ class Connection(HttpProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin; the client is the same for all its requests."""
         super().connection_made(transport)  # type: ignore[no-untyped-call]
-        if self.conn_info is not None:
-            self.peer = _peer(transport, self.conn_info.client_ip)
+        if self.conn_info is None or self.transport is None:
+            return
+        entrance = self.entrance
+        self.peer = _peer(transport, self.conn_info.client_ip)
+        address = self.peer.caller.address
+        if entrance.proxies is not None and entrance.proxies.trust(address):
+            self.trusted = True
+            self._read = entrance.reader(trusted=True).read
+        self._special = self.trusted or self.peer.secure
+        fault = entrance.crowd.enter(address, trusted=self.trusted)
+        if fault is not None:
+            self._turn_away(self.transport, fault)
+
+    def _turn_away(self, transport: asyncio.Transport, fault: Fault) -> None:
+        """Tell one too many why it has no place; not all of a flood."""
+        crowd = self.entrance.crowd
+        if self._edge is None or crowd.size > 2 * crowd.most:
+            transport.abort()
+            return
+        answer = self._edge.refuse(_UNREAD, self.peer, time.perf_counter(), fault)
+        transport.write(answer.encode(head_only=False, keep_alive=False))
+        self.linger()
+        self.close()
 
     def data_received(self, data: bytes) -> None:
         """Take bytes: the short way, if they are a usual request, or the long one."""
@@ -97,9 +132,17 @@ class Connection(HttpProtocol):
         end = head.end + head.length
         if end > len(data):
             return False
+        peer = self.peer
+        if self._special:
+            try:
+                head, peer = self.entrance.seen(head, peer, trusted=self.trusted)
+            except Fault:
+                return False
         if end < len(data):
             self._later, self._at = data, end
-        self._turn = self.loop.create_task(self._answer(edge, head, data[head.end : end], received))
+        self._turn = self.loop.create_task(
+            self._answer(edge, head, data[head.end : end], peer, received)
+        )
         return True
 
     def _long(self, data: bytes) -> None:
@@ -128,10 +171,12 @@ class Connection(HttpProtocol):
             and not transport.is_closing()
         )
 
-    async def _answer(self, edge: Edge, head: Head, body: bytes, received: float) -> None:
+    async def _answer(
+        self, edge: Edge, head: Head, body: bytes, peer: Peer, received: float
+    ) -> None:
         keep_alive = False
         try:
-            answer = await edge.answer(head, body, self.peer, received)
+            answer = await edge.answer(head, body, peer, received)
             keep_alive = not edge.draining
             transport = self.transport
             # None after an abort; the client is gone then, whatever the worker said.
@@ -169,13 +214,48 @@ class Connection(HttpProtocol):
         """End: a request without an answer is cancelled."""
         if self._turn is not None:
             self._turn.cancel()
+        if self.conn_info is not None:
+            self.entrance.crowd.leave(self.peer.caller.address)
         super().connection_lost(exc)  # type: ignore[no-untyped-call]
 
+    def resume_writing(self) -> None:
+        """Note that the client has read most of what waited."""
+        self._unread.moved()
+        super().resume_writing()  # type: ignore[no-untyped-call]
+
     def check_timeouts(self) -> None:
-        """Close a connection that is idle for too long, which one with a request is not."""
+        """Close a connection that takes too long; looks again by itself.
+
+        One with a request that is whole is not hurried: its route has a deadline.
+        """
+        transport, now, limits = self.transport, time.monotonic(), self.entrance.limits
+        if transport is None or transport.is_closing():
+            return
+        if self._unread.stuck(transport.get_write_buffer_size(), now, limits.write_timeout):
+            transport.abort()
+            return
         if self._turn is not None:
-            self._time = time.monotonic()
-        super().check_timeouts()  # type: ignore[no-untyped-call]
+            self._time = now
+        elif self._late(now - self._time):
+            return
+        pause = min(limits.header_timeout, limits.idle_timeout, limits.write_timeout) / 2
+        self._callback_check_timeouts = self.loop.call_later(
+            max(_OFTEN, pause), self.check_timeouts
+        )
+
+    def _late(self, waited: float) -> bool:
+        """End what has waited too long for the client, or has ended; whether it did."""
+        http, task, limits = self.http, self._task, self.entrance.limits
+        if http is None or task is None:
+            return True
+        if http.stage is Stage.IDLE and waited > limits.idle_timeout:
+            task.cancel()
+            return True
+        if http.stage is Stage.REQUEST and waited > limits.header_timeout:
+            http.exception = RequestTimeout()
+            task.cancel()
+            return True
+        return False
 
     def linger(self) -> None:
         """Let the next close be a soft one: the client has more to send, or has sent it.
@@ -188,8 +268,12 @@ class Connection(HttpProtocol):
     def close(self, timeout: float | None = None) -> None:
         """Close the connection, once what is written has gone."""
         transport = self.transport
-        if not self._lingers or transport is None or transport.is_closing():
-            super().close(timeout)
+        if transport is None or transport.is_closing():
+            return
+        if not self._lingers:
+            # Sanic would cut off a client after five seconds, in the middle of what it reads.
+            patience = self.entrance.limits.write_timeout
+            super().close(patience if transport.get_write_buffer_size() else timeout)
         elif self._left < 0:
             self._left = 0
             self._turn = self.loop.create_task(self._last_words(transport))
@@ -217,6 +301,9 @@ class Connection(HttpProtocol):
 def _peer(transport: asyncio.BaseTransport, address: str) -> Peer:
     """Say who connected, with the certificate that the handshake verified."""
     tls = transport.get_extra_info("ssl_object")
+    read = networks.read(address)
+    # One of IPv4 that came by a socket of IPv6 is one of IPv4.
+    caller = Caller(address=address if read is None else str(read))
     # None without TLS, without a certificate, and where none was asked for.
     der = tls.getpeercert(binary_form=True) if tls is not None else None
-    return Peer(Caller(address=address), tls is not None, certificate.read(der) if der else None)
+    return Peer(caller, tls is not None, certificate.read(der) if der else None)

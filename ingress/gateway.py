@@ -35,6 +35,9 @@ from ingress.dispatch import Dispatch
 from ingress.dlq import queues_of
 from ingress.edge import Edge
 from ingress.flow import Flow, Observer
+from ingress.guard.entrance import Entrance
+from ingress.guard.guard import Guard
+from ingress.guard.limits import IMPATIENT
 from ingress.journal import opening
 from ingress.journal.journal import Dispatcher, Journal, open_store
 from ingress.journal.record import JournalError
@@ -50,7 +53,7 @@ from ingress.replay.mark import Marks
 from ingress.routefile import RouteFile
 from ingress.router import Router
 from ingress.rpc import Rpc
-from ingress.server import App, Server
+from ingress.server import Server
 
 # Seconds that the broker has to be there before the public port answers without it.
 _HEAD_START: Final = 1.0
@@ -106,6 +109,9 @@ class Gateway:
             self._rpc, acceptor=Acceptor(broker), on_breaker_change=self._on_breaker
         )
         self._journal: Journal | None = None
+        self._guard = Guard(
+            settings.config.parent, lambda level, text: self._log.log(level, "{}", text)
+        )
         router = self._read_routes()
         observers: list[Observer] = [self._request_log, self._metrics]
         dispatch: Dispatcher = self._dispatch
@@ -139,17 +145,22 @@ class Gateway:
         if self._journal is not None:
             self._journal.start()
         # The admin port first, so that a start can be watched.
-        await self._serve(self._admin_app, private)
+        await self._serve(Server(self._admin_app, private, entrance=lambda: Entrance(IMPATIENT)))
         # A process that takes the place of another would else refuse what the others could answer.
         with suppress(Fault):
             await self._broker.ready(_HEAD_START)
-        await self._serve(sanic_app.build(self._edge), public, self._edge)
+        await self._serve(self._public(public))
         self._log.bind(version=version("queuegate"), routes=len(self._edge.router.plans)).info(
-            "serving on {}, admin on {}", _url(public), _url(private)
+            "serving on {}, admin on {}", _url(public, self._guard.scheme), _url(private)
         )
 
-    async def _serve(self, app: App, sock: socket.socket, edge: Edge | None = None) -> None:
-        server = Server(app, sock, edge)
+    def _public(self, sock: socket.socket) -> Server:
+        guard = self._guard
+        return Server(
+            sanic_app.build(self._edge), sock, self._edge, lambda: guard.entrance, guard.context
+        )
+
+    async def _serve(self, server: Server) -> None:
         await server.start()
         self._servers.append(server)
 
@@ -208,6 +219,7 @@ class Gateway:
         url = self._settings.broker or route_file.broker
         if url.startswith("memory:") and any(plan.accept for plan in plans):
             self._log.warning("what memory:// accepts is lost when this process ends")
+        self._guard.take(route_file)
         self._plans = plans
         self._route_file: RouteFile = route_file
         if self._journal is not None and not self._journal.adopt(route_file):
@@ -259,6 +271,7 @@ class Gateway:
             "version": version("queuegate"),
             "config": str(self._settings.config),
             "in_flight": self._edge.in_flight,
+            "connections": self._guard.crowd.size,
             "pending": self._rpc.pending,
             "breakers": {
                 name: breaker.state for name, breaker in self._dispatch.breakers().items()
@@ -293,6 +306,7 @@ class Gateway:
 
     def _on_beat(self, late: float, worked: float) -> None:
         self._metrics.loop_lag(late)
+        self._guard.look()
         for route, policy in holders(self._plans):
             self._metrics.held(route, policy.name, policy.held())
         # Another process may be the one that is scraped.
@@ -309,9 +323,9 @@ class Gateway:
         log.opt(exception=error).error("the gateway failed: the request is refused")
 
 
-def _url(sock: socket.socket) -> str:
+def _url(sock: socket.socket, scheme: str = "http") -> str:
     host, port = sock.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 async def until_told(

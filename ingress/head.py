@@ -18,7 +18,7 @@ import msgspec
 from ingress import request_id
 from ingress.fields import HOP_BY_HOP
 from ingress.grammar import TOKEN
-from ingress.guard import hosts
+from ingress.guard import hosts, proxies
 from ingress.guard.limits import USUAL, Limits
 from ingress.replay import mark
 
@@ -80,11 +80,23 @@ class Head(msgspec.Struct, frozen=True, gc=False):
 
 
 class HeadReader:
-    """Reads heads within ``limits``, and remembers the lines that it has read."""
+    """Reads heads within ``limits``, and remembers the lines that it has read.
 
-    def __init__(self, limits: Limits = USUAL) -> None:
+    A Host that is not among the ``allowed`` is unusual. ``claims`` says whether what is said of
+    where a request comes from is handed on.
+    """
+
+    def __init__(
+        self,
+        limits: Limits = USUAL,
+        allowed: hosts.Allowed = hosts.ANY,
+        *,
+        claims: bool = False,
+    ) -> None:
         self._lines: dict[bytes, _Line] = {}
         self._limits = limits
+        self._allowed = allowed
+        self._claims = claims
 
     def read(self, data: bytes, start: int = 0) -> Head | None:
         """Read the head that begins at ``start``; ``None`` when it is not a usual one."""
@@ -140,25 +152,26 @@ class HeadReader:
         if said is None:
             return _NO_LINE
         name, value = said[1].decode().lower(), _text(said[2].rstrip(b" \t"))
-        read = (_meaning(name, value), (name, value))
+        read = (self._meaning(name, value), (name, value))
         if len(line) <= _LONGEST and name not in _FORGOTTEN:
             if len(self._lines) >= _MOST:
                 self._lines.clear()
             self._lines[line] = read
         return read
 
+    def _meaning(self, name: str, value: str) -> int:
+        if name == "connection" and value.lower() == "keep-alive":
+            return 0
+        if name == "content-length" and not _LENGTH.fullmatch(value):
+            return _UNUSUAL
+        if name == "host" and not (hosts.well_formed(value) and value in self._allowed):
+            return _UNUSUAL
+        if name in proxies.CLAIMS and not self._claims:
+            return 0
+        return _MEANINGS.get(name, 0 if name in HOP_BY_HOP else _PASSES)
+
     def __repr__(self) -> str:
         return f"<HeadReader {len(self._lines)} lines known>"
-
-
-def _meaning(name: str, value: str) -> int:
-    if name == "connection" and value.lower() == "keep-alive":
-        return 0
-    if name == "content-length" and not _LENGTH.fullmatch(value):
-        return _UNUSUAL
-    if name == "host" and not hosts.well_formed(value):
-        return _UNUSUAL
-    return _MEANINGS.get(name, 0 if name in HOP_BY_HOP else _PASSES)
 
 
 def _text(value: bytes) -> str:

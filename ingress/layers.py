@@ -47,6 +47,9 @@ _WRITE: Final[Mapping[str, Any]] = {
         ("age", "interval", "max_age", "hsts", "ttl", "accepted_for"), units.write_duration
     ),
     **dict.fromkeys(("max_body", "size", "buffer", "string"), units.write_size),
+    **dict.fromkeys(("header_timeout", "body_timeout", "idle_timeout"), units.write_duration),
+    **dict.fromkeys(("write_timeout",), units.write_duration),
+    **dict.fromkeys(("max_url", "max_header_size"), units.write_size),
     **dict.fromkeys(("failure_rate", "sample", "tolerance"), units.write_share),
     **dict.fromkeys(("window", "open_for", "wait", "floor"), units.write_duration),
 }

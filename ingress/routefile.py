@@ -18,6 +18,13 @@ from ingress.auth.sections import Authenticators, RouteAuth
 from ingress.callers.sections import CallersSection
 from ingress.consumers.sections import Consumers, KeysSection
 from ingress.document import Document
+from ingress.guard.sections import (
+    AllowedHosts,
+    Connections,
+    ConnectionsSection,
+    Tls,
+    TrustedProxies,
+)
 from ingress.journal.sections import Journal, Recorded
 from ingress.problems import ConfigError, Problem
 from ingress.protection.sections import Cors, Ip, JsonLimits, SecurityHeaders
@@ -254,6 +261,10 @@ class RouteFile(Section):
             )
         ),
     ] = "memory://"
+    connections: Connections = ConnectionsSection()
+    tls: Tls = None
+    trusted_proxies: TrustedProxies = None
+    allowed_hosts: AllowedHosts = None
     defaults: Annotated[
         DefaultsSection, Field(description="What holds for every route that does not differ.")
     ] = DefaultsSection()

@@ -61,9 +61,7 @@ def build(edge: Edge) -> Sanic[Config, Any]:
         {
             "ACCESS_LOG": False,
             "MOTD": False,
-            "REQUEST_TIMEOUT": 30,
             "RESPONSE_TIMEOUT": _NEVER,
-            "KEEP_ALIVE_TIMEOUT": 75,
         }
     )
     router = _OneDoor()
@@ -90,11 +88,17 @@ async def _handle(edge: Edge, request: Request) -> HTTPResponse:
         request.head,
         version=request.version,
         body=bool(stream.request_body),
-        limits=connection.limits,
+        limits=connection.entrance.limits,
     )
     if wrong:
-        answer = edge.refuse(head, peer, received, wrong)
         _part(stream)
+    else:
+        try:
+            head, peer = connection.entrance.seen(head, peer, trusted=connection.trusted)
+        except Fault as fault:
+            wrong = fault
+    if wrong:
+        answer = edge.refuse(head, peer, received, wrong)
     else:
         read = partial(_read, request) if stream.request_body else b""
         answer = await edge.answer(head, read, peer, received)
@@ -135,7 +139,7 @@ def _head(request: Request) -> Head:
 async def _read(request: Request, limit: int) -> bytes:
     length = request.headers.getone("content-length", None)
     try:
-        within = _connection(request).limits.body_timeout
+        within = _connection(request).entrance.limits.body_timeout
         return await body.read(_stream(request), length, limit, within)
     except BadRequest as error:
         raise Fault("invalid_request", str(error)) from None
@@ -236,7 +240,7 @@ class _ProblemHandler(ErrorHandler):
         fault = fault_of(exception)
         if isinstance(exception, PayloadTooLarge):
             # Bodies are measured by us, so this is about the header section.
-            fault = grammar.fault_in_size(connection.recv_buffer, connection.limits)
+            fault = grammar.fault_in_size(connection.recv_buffer, connection.entrance.limits)
         _part(_stream(request))
         answer = self._edge.refuse(
             _head(request),

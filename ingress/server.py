@@ -7,8 +7,9 @@ its worker manager can spin at shutdown (sanic issue 2906); its documented
 
 import asyncio
 import socket
+import ssl
+from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 from typing import Any, cast
 
 from sanic import Sanic
@@ -18,8 +19,7 @@ from sanic.server.protocols.http_protocol import HttpProtocol
 
 from ingress.connection import Connection
 from ingress.edge import Edge
-from ingress.guard.limits import USUAL, Limits
-from ingress.head import HeadReader
+from ingress.guard.entrance import Entrance
 
 App = Sanic[Config, Any]
 
@@ -28,15 +28,23 @@ class Server:
     """Serves one app on one listening socket.
 
     With an ``edge`` the usual requests go to it by the short way, past the app.
+    ``entrance`` gives what holds for a new connection, and ``tls`` makes it HTTPS.
     """
 
     def __init__(
-        self, app: App, sock: socket.socket, edge: Edge | None = None, limits: Limits = USUAL
+        self,
+        app: App,
+        sock: socket.socket,
+        edge: Edge | None = None,
+        entrance: Callable[[], Entrance] = Entrance,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self._app = app
         self._sock = sock
-        self._limits = limits
-        self._connect = partial(Connection, edge=edge, reader=HeadReader(limits), limits=limits)
+        self._edge = edge
+        # Asked for each connection; those that are there go on with theirs.
+        self._entrance = entrance
+        self._tls = tls
         self._server: AsyncioServer | None = None
 
     async def start(self) -> None:
@@ -45,12 +53,13 @@ class Server:
         # drop signals that nobody listens to; it cannot do so twice.
         self._app.config.TOUCHUP = not getattr(HttpProtocol, "__touched__", False)
         # Of the whole process, though it is set by app: the last one would set it back.
-        self._app.config.REQUEST_MAX_HEADER_SIZE = self._limits.max_header_size
+        self._app.config.REQUEST_MAX_HEADER_SIZE = self._entrance().limits.max_header_size
         server = await self._app.create_server(
             sock=self._sock,
             # A class for Sanic, which only calls it.
             protocol=cast("type[Connection]", self._connect),
-            asyncio_server_kwargs={"start_serving": False},
+            ssl=self._tls,
+            asyncio_server_kwargs={"start_serving": False, **self._handshake()},
         )
         if server is None:
             msg = "Sanic made no server"
@@ -61,6 +70,15 @@ class Server:
         await server.start_serving()  # type: ignore[no-untyped-call]
         await server.after_start()  # type: ignore[no-untyped-call]
         self._server = server
+
+    def _connect(self, **given: Any) -> Connection:  # noqa: ANN401 - Sanic's own
+        return Connection(edge=self._edge, entrance=self._entrance(), **given)
+
+    def _handshake(self) -> dict[str, float]:
+        """Give a handshake no more time than a header section."""
+        if self._tls is None:
+            return {}
+        return {"ssl_handshake_timeout": self._entrance().limits.header_timeout}
 
     @property
     def connections(self) -> set[Connection]:
@@ -91,6 +109,8 @@ class Server:
                     await loop.connect_accepted_socket(
                         lambda: self._connect(loop=loop, app=self._app, connections=connections),
                         sock,
+                        ssl=self._tls,
+                        **self._handshake(),
                     )
         await self._emptied(within, let_go=False)
 

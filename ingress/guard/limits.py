@@ -23,3 +23,5 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 USUAL = Limits()
+# Of a port that scripts and probes ask, and nobody keeps a connection to.
+IMPATIENT = Limits(idle_timeout=5.0)

@@ -15,6 +15,9 @@ KEYS: Final = re.compile(r"(?<=<!-- keys: )(.*?-->\n).*?(?=<!-- /keys -->)", re.
 
 _SECTIONS: Final = (
     ("RouteFile", "The file"),
+    ("ConnectionsSection", "`connections`"),
+    ("TlsSection", "`tls`"),
+    ("TrustedProxiesSection", "`trusted_proxies`"),
     ("DefaultsSection", "`defaults`"),
     ("GroupSection", "`groups.NAME`"),
     ("ServiceSection", "`services.NAME`"),

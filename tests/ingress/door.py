@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
 import httpx
@@ -11,6 +12,7 @@ from contracts.dialects import dialect
 from ingress import sanic_app
 from ingress.edge import Edge
 from ingress.flow import Flow
+from ingress.guard.entrance import Entrance
 from ingress.pipeline import Pipeline
 from ingress.plan import Plan, Target
 from ingress.policies.port import Early
@@ -68,14 +70,19 @@ class Door:
 
 @contextlib.asynccontextmanager
 async def opened(
-    dispatch: Dispatch, *plans: Plan, strangers: Iterable[Early] = ()
+    dispatch: Dispatch,
+    *plans: Plan,
+    strangers: Iterable[Early] = (),
+    entrance: Entrance | None = None,
+    tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[Door]:
     """Serve ``plans`` with ``dispatch`` behind them."""
     flows: list[Flow] = []
     edge = Edge(Router(plans, strangers), Pipeline(dispatch), [flows.append])
     sock = listen("127.0.0.1", 0)
     app = sanic_app.build(edge)
-    server = Server(app, sock, edge if SHORT_WAY else None)
+    entrance = entrance or Entrance()
+    server = Server(app, sock, edge if SHORT_WAY else None, lambda: entrance, tls)
     await server.start()
     door = Door(edge, app, sock.getsockname()[1], server)
     door.flows = flows

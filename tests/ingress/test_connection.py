@@ -8,6 +8,10 @@ import pytest
 
 from contracts.call import Reply
 from ingress.flow import Flow
+from ingress.guard.crowd import Crowd
+from ingress.guard.entrance import Entrance
+from ingress.guard.limits import Limits
+from ingress.guard.proxies import Proxies
 from tests.harness.waiting import eventually
 from tests.ingress import door as doors
 from tests.ingress.door import opened, plan
@@ -229,3 +233,117 @@ async def test_who_is_refused_and_goes_on_for_ever_is_cut_off() -> None:
             await asyncio.wait_for(send(), 5)
         writer.close()
         await eventually(lambda: not door.server.connections)
+
+
+@pytest.mark.parametrize("way", [True, False])
+async def test_one_too_many_is_told_why(way: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001
+    """It has its problem document and its mark in the journal; who leaves makes room."""
+    monkeypatch.setattr(doors, "SHORT_WAY", True)
+    entrance = Entrance(crowd=Crowd(2) if way else Crowd(100, 2))
+    async with opened(mirror, plan("GET /g"), entrance=entrance) as door:
+        lines = [await asyncio.open_connection("127.0.0.1", door.port) for _ in range(3)]
+        answer = await asyncio.wait_for(lines[2][0].read(), 5)
+        expected = (b"503", "overloaded") if way else (b"429", "too_many_connections")
+        assert answer.startswith(b"HTTP/1.1 " + expected[0])
+        assert expected[1].encode() in answer
+        assert b"retry-after: 1" in answer
+        await eventually(lambda: [flow.code for flow in door.flows] == [expected[1]])
+        for _, writer in lines:
+            writer.close()
+        await eventually(lambda: not entrance.crowd.size)
+        answer = await door.raw(b"GET /g HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        assert answer.startswith(b"HTTP/1.1 200 ")
+
+
+async def test_a_flood_is_not_talked_to() -> None:
+    """Beyond twice the limit it is cut off, which costs nothing."""
+    entrance = Entrance(crowd=Crowd(1))
+    async with opened(mirror, plan("GET /g"), entrance=entrance) as door:
+        lines = [await asyncio.open_connection("127.0.0.1", door.port) for _ in range(10)]
+        await eventually(lambda: len(door.flows) >= 1)
+        for _, writer in lines:
+            writer.transport.abort()
+        await eventually(lambda: not entrance.crowd.size)
+        assert len(door.flows) < 5
+
+
+async def test_who_does_not_read_its_answer_is_cut_off() -> None:
+    """However much it asks for, it waits in memory only as long as it may."""
+    large = bytes(8_000_000)
+
+    async def much(_: Flow) -> Reply:
+        return Reply(body=large)
+
+    entrance = Entrance(Limits(write_timeout=0.3))
+    async with opened(much, plan("GET /g"), entrance=entrance) as door:
+        reader, writer = await asyncio.open_connection("127.0.0.1", door.port, limit=1024)
+        writer.write(b"GET /g HTTP/1.1\r\nHost: a\r\n\r\n")
+        await eventually(lambda: door.flows)
+        await eventually(lambda: not door.server.connections)
+        with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
+            await reader.readexactly(8_000_000)
+        writer.close()
+
+
+async def test_who_reads_slowly_but_steadily_has_all_of_it() -> None:
+    """Even when the connection is to close after it."""
+    large = bytes(6_000_000)
+
+    async def much(_: Flow) -> Reply:
+        return Reply(body=large)
+
+    entrance = Entrance(Limits(write_timeout=0.5))
+    async with opened(much, plan("GET /g"), entrance=entrance) as door:
+        reader, writer = await asyncio.open_connection("127.0.0.1", door.port, limit=1024)
+        writer.write(b"GET /g HTTP/1.0\r\nHost: a\r\n\r\n")
+        await reader.readuntil(b"\r\n\r\n")
+        left = len(large)
+        while left:
+            left -= len(await asyncio.wait_for(reader.read(65_536), 5))
+            await asyncio.sleep(0.015)  # the slowness itself
+        writer.close()
+
+
+async def test_a_connection_on_which_nothing_happens_is_closed() -> None:
+    """After the idle time, also before its first request."""
+    entrance = Entrance(Limits(idle_timeout=0.2))
+    async with opened(mirror, plan("GET /g"), entrance=entrance) as door:
+        reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+        assert await asyncio.wait_for(reader.read(), 5) == b""
+        writer.close()
+        assert door.flows == []
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+async def test_who_asked_is_what_a_trusted_proxy_says(
+    trusted: bool,  # noqa: FBT001
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By both ways, and from nobody else: the address is the connection's then."""
+    data = (
+        b"GET /g HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 1.1.1.1, 203.0.113.7\r\n"
+        b"X-Forwarded-Proto: https\r\nForwarded: for=6.6.6.6\r\n\r\n"
+    )
+    proxies = Proxies(["127.0.0.0/8"] if trusted else ["10.0.0.0/8"])
+    for way in (True, False):
+        monkeypatch.setattr(doors, "SHORT_WAY", way)
+        async with opened(mirror, plan("GET /g"), entrance=Entrance(proxies=proxies)) as door:
+            await door.raw(data + _LAST)
+            call, secure = door.flows[0].call, door.flows[0].secure
+        assert call.caller.address == ("203.0.113.7" if trusted else "127.0.0.1")
+        assert secure == trusted
+        told = (("x-forwarded-proto", "https"),) if trusted else ()
+        assert call.headers == (("host", "a"), *told)
+
+
+async def test_a_host_that_is_not_served_is_421_by_both_ways(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The connection goes on, for other hosts of the same client."""
+    data = b"".join(b"GET /g HTTP/1.1\r\nHost: %s\r\n\r\n" % host for host in (b"a", b"b", b"a:1"))
+    for way in (True, False):
+        monkeypatch.setattr(doors, "SHORT_WAY", way)
+        async with opened(mirror, plan("GET /g"), entrance=Entrance(hosts=["a"])) as door:
+            answer = await door.raw(data + _LAST)
+        assert re.findall(rb"HTTP/1.1 (\d+) [A-Z]", answer) == [b"200", b"421", b"200", b"421"]
+        assert [flow.code for flow in door.flows] == ["", "misdirected", "", "misdirected"]

@@ -8,6 +8,8 @@ import pytest
 from contracts.call import Reply
 from ingress.connection import Connection
 from ingress.flow import Flow
+from ingress.guard.entrance import Entrance
+from ingress.guard.limits import Limits
 from tests.harness.waiting import eventually
 from tests.ingress import door as doors
 from tests.ingress.door import opened, plan
@@ -106,8 +108,8 @@ async def test_bytes_that_have_come_make_a_connection_busy() -> None:
 
 async def test_a_header_section_that_trickles_is_not_waited_for_for_ever() -> None:
     """One byte now and then keeps no connection open: the time is for all of it."""
-    async with opened(ok, plan("GET /a")) as door:
-        door.app.config.REQUEST_TIMEOUT = 0.2  # type: ignore[assignment]
+    entrance = Entrance(Limits(header_timeout=0.2))
+    async with opened(ok, plan("GET /a"), entrance=entrance) as door:
         reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
         writer.write(b"GET /a HTTP/1.1\r\nHost: a\r\nX: ")
 

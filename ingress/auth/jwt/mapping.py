@@ -17,13 +17,14 @@ class Mapped(msgspec.Struct, frozen=True, kw_only=True):
     """Which claims hold what. Several names: the first that the token has.
 
     A name is that of a claim, or else the way to one inside of others, with dots:
-    ``realm_access.roles``.
+    ``realm_access.roles``. ``consumer`` is the one that names a known consumer, empty for none.
     """
 
     subject: tuple[str, ...] = ("sub",)
     scopes: tuple[str, ...] = ("scope", "scp")
     roles: tuple[str, ...] = ("roles",)
     groups: tuple[str, ...] = ("groups",)
+    consumer: str = ""
 
     def identity(self, claims: Mapping[str, Any], scheme: str, expires: float) -> Identity:
         """Say who it is. Raises ``Refused`` for claims that name nobody or are malformed."""
@@ -36,6 +37,13 @@ class Mapped(msgspec.Struct, frozen=True, kw_only=True):
             claims=claims,
             expires=expires,
         )
+
+    def consumer_of(self, claims: Mapping[str, Any]) -> str:
+        """Give the consumer that the token names. Raises ``Refused`` for none."""
+        name = find(claims, self.consumer)
+        if not _is_name(name):
+            raise Refused("the token names no consumer")
+        return str(name)
 
 
 def _first(claims: Mapping[str, Any], names: tuple[str, ...]) -> object:

@@ -8,6 +8,7 @@
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -18,6 +19,7 @@ from contracts.fault import Fault
 from ingress.auth.http_client import HttpClient, Unreachable
 from ingress.auth.jose import jwk, jws
 from ingress.auth.jose.keyset import KeySet
+from ingress.auth.web_address import shown
 
 MAX_SET: Final = 256 * 1024
 """Bytes of a key set; a longer one is refused whole."""
@@ -26,6 +28,8 @@ MAX_SET: Final = 256 * 1024
 _PATIENCE: Final = 1.0
 
 _OK: Final = 200
+
+_log: Final = logging.getLogger(__name__)
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,7 +46,10 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RemoteKeys:
-    """The keys of one URL. ``report`` hears in words why a fetch failed."""
+    """The keys of one URL, asked for with a client of its own.
+
+    ``report`` hears in words why a fetch failed.
+    """
 
     def __init__(
         self,
@@ -50,7 +57,7 @@ class RemoteKeys:
         client: HttpClient,
         terms: Terms,
         *,
-        report: Callable[[str], None] = lambda _: None,
+        report: Callable[[str], object] = _log.warning,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._url = url
@@ -132,7 +139,7 @@ class RemoteKeys:
                 raise Unreachable("no key in it can be used")
         except (Unreachable, ValueError) as error:
             self._failure = str(error)
-            self._report(f"keys of {self._url} cannot be had: {error}")
+            self._report(f"the keys of {shown(self._url)} cannot be had: {error}")
             return
         self._failure = ""
         self._fetched = self._clock()
@@ -147,7 +154,8 @@ class RemoteKeys:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+        await self._client.close()
 
     def __repr__(self) -> str:
         state = self._failure or (f"{len(self._keys)} keys" if self._keys else "not fetched")
-        return f"<RemoteKeys {self._url} {state}>"
+        return f"<RemoteKeys {shown(self._url)} {state}>"

@@ -18,8 +18,9 @@ class Verifier:
         self, algorithms: tuple[str, ...], rules: Rules, mapped: Mapped, scheme: str = "jwt"
     ) -> None:
         self.algorithms = algorithms
+        self.leeway = rules.leeway
         self._rules = rules
-        self._mapped = mapped
+        self.mapped = mapped
         self._scheme = scheme
 
     def parse(self, text: str) -> jws.Token:
@@ -31,7 +32,7 @@ class Verifier:
         jws.verify(token, keys)
         claims = _claims(token.payload)
         expires = self._rules.check(token.header, claims, now)
-        return self._mapped.identity(claims, self._scheme, expires)
+        return self.mapped.identity(claims, self._scheme, expires)
 
 
 def _claims(payload: bytes) -> Mapping[str, Any]:

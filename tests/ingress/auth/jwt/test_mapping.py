@@ -7,7 +7,7 @@ from ingress.auth.jwt.mapping import Mapped, find
 from ingress.auth.refusal import Refused
 
 
-def identity(claims: dict[str, Any], **names: tuple[str, ...]) -> Identity:
+def identity(claims: dict[str, Any], **names: Any) -> Identity:
     return Mapped(**names).identity(claims, "jwt", 5.0)
 
 
@@ -57,3 +57,12 @@ def test_lists_of_names_hold_names(claim: str, names: object) -> None:
     """What is no list of names is refused, not read as an empty one."""
     with pytest.raises(Refused, match="list of names"):
         identity({"sub": "ann", claim: names})
+
+
+def test_a_claim_may_name_a_consumer() -> None:
+    """The consumer is a name like others, and a token without it names none."""
+    mapped = Mapped(consumer="app.id")
+    assert mapped.consumer_of({"app": {"id": "shop"}}) == "shop"
+    for claims in ({}, {"app": {"id": 5}}, {"app": {"id": ""}}, {"app": "shop"}):
+        with pytest.raises(Refused, match="names no consumer"):
+            mapped.consumer_of(claims)

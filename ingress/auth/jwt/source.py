@@ -91,8 +91,8 @@ class FileKeys:
         self.generation += 1
 
     def _read(self) -> KeySet:
+        keys = KeySet(read_file(self._path))
         try:
-            keys = KeySet(read_keys(_bytes_of(self._path)))
             self._check(keys)
         except ValueError as error:
             raise ValueError(f"{self._path}: {error}") from None
@@ -103,6 +103,14 @@ class FileKeys:
 
     def __repr__(self) -> str:
         return f"<FileKeys {self._path} {self._keys!r}>"
+
+
+def read_file(path: Path) -> tuple[Key, ...]:
+    """Read the keys of a file. Raises ``ValueError`` with its path."""
+    try:
+        return read_keys(_bytes_of(path))
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
 
 
 def read_keys(data: bytes) -> tuple[Key, ...]:

@@ -1,0 +1,1 @@
+"""Requests that their senders signed: HTTP Message Signatures (RFC 9421)."""

@@ -52,6 +52,8 @@ _WRITE: Final[Mapping[str, Any]] = {
     **dict.fromkeys(("max_url", "max_header_size"), units.write_size),
     **dict.fromkeys(("failure_rate", "sample", "tolerance"), units.write_share),
     **dict.fromkeys(("window", "open_for", "wait", "floor"), units.write_duration),
+    **dict.fromkeys(("leeway", "max_lifetime", "remember"), units.write_duration),
+    **dict.fromkeys(("refresh", "stale", "cooldown", "within"), units.write_duration),
 }
 
 

@@ -6,9 +6,12 @@ from typing import Any, Final
 
 import msgspec
 
+from contracts.stores.memory import MemoryStore
 from contracts.stores.port import Store
+from ingress.auth.jwt import build as jwt
 from ingress.auth.key.authenticator import KeyAuthenticator
 from ingress.auth.port import Authenticator
+from ingress.auth.signature import build as signature
 from ingress.consumers.directory import Directory
 
 
@@ -29,4 +32,8 @@ Build = Callable[[str, Any, Parts], Authenticator]
 
 KINDS: Final[Mapping[str, Build]] = {
     "key": lambda name, section, parts: KeyAuthenticator(name, section, parts.directory),
+    "jwt": lambda name, section, parts: jwt.build(name, section, parts.directory, parts.folder),
+    "signature": lambda name, section, parts: signature.build(
+        name, section, parts.directory, parts.folder, parts.store or MemoryStore()
+    ),
 }

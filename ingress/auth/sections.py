@@ -7,7 +7,9 @@ from pydantic import ConfigDict, Discriminator, Field, Strict, Tag, model_valida
 
 from ingress import complaints
 from ingress.auth.credentials import Credentials
+from ingress.auth.jwt.sections import JwtSection
 from ingress.auth.key.sections import KeySection
+from ingress.auth.signature.sections import SignatureSection
 from ingress.values import Name, Section
 
 
@@ -17,6 +19,8 @@ class AuthenticatorSection(Section):
     model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
 
     key: Annotated[KeySection | None, Field(description="An API key.")] = None
+    jwt: Annotated[JwtSection | None, Field(description="A JSON Web Token.")] = None
+    signature: Annotated[SignatureSection | None, Field(description="A signed request.")] = None
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:

@@ -67,7 +67,7 @@ def source(section: JwtKeysSection, algorithms: tuple[str, ...], folder: Path) -
         refresh=section.refresh,
         stale=section.stale,
         cooldown=section.cooldown,
-        timeout=section.timeout,
+        timeout=section.within,
     )
     return RemoteKeys(section.url or "", HttpClient(), terms)
 

@@ -75,7 +75,7 @@ class JwtKeysSection(Section):
         Duration,
         Field(ge=1, le=3600, description="Between two fetches, whatever keys tokens name."),
     ] = 30.0
-    timeout: Annotated[Duration, Field(gt=0, le=30, description="How long a fetch may take.")] = 2.0
+    within: Annotated[Duration, Field(gt=0, le=30, description="How long a fetch may take.")] = 2.0
 
     @model_validator(mode="after")
     def _one_of_three(self) -> Self:

@@ -15,7 +15,7 @@ class Demands(msgspec.Struct, frozen=True, kw_only=True):
 
     ``components`` are written as in the field, without parameters: ``@method``, ``date``.
     ``digest`` says that a body must be covered. A signature is good for ``max_age`` seconds after
-    its creation, ``leeway`` is what clocks may differ. ``tag`` is the one that it must have, if any.
+    its creation, ``leeway`` is what clocks may differ. ``tag`` is the one that it must have.
     """
 
     components: tuple[str, ...]

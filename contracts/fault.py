@@ -58,9 +58,11 @@ TABLE: Final[Mapping[str, Kind]] = {
     "request_timeout": Kind(408, "The request did not arrive in time", _C, True, False),
     "conflict": Kind(409, "The state of the resource forbids this", _C, True, False),
     "in_progress": Kind(409, "The same request is still in progress", _C, True, False),
+    "precondition_failed": Kind(412, "The resource is not as asked", _C, True, False),
     "too_large": Kind(413, "The body is too large", _C, True, False),
     "uri_too_long": Kind(414, "The request target is too long", _C, True, False),
     "unsupported_media_type": Kind(415, "The media type is not accepted here", _C, True, False),
+    "range_not_satisfiable": Kind(416, "The range is behind the end", _C, True, False),
     "expectation_failed": Kind(417, "The Expect header cannot be met", _C, True, False),
     "misdirected": Kind(421, "This host is not served here", _C, True, False),
     "invalid_body": Kind(422, "The body does not fit the schema", _C, True, False),
@@ -86,6 +88,7 @@ TABLE: Final[Mapping[str, Kind]] = {
     "circuit_open": Kind(503, "The operation has failed too often and rests", _W, True, False, 1),
     "overloaded": Kind(503, "The gateway has no room", _G, True, False, 1),
     "draining": Kind(503, "The gateway is going down", _G, True, False, 1),
+    "not_cached": Kind(504, "Nothing is stored that fits", _C, True, False),
     "deadline": Kind(504, "No answer came in time", _W, False, True),
 }
 

@@ -72,7 +72,9 @@ class Composer:
             body = b""
         flow.status, flow.bytes_out = status, len(body)
         own = f"{request_id.HEADER}: {flow.call.id}\r\n".encode()
-        return Answer(status, b"".join((section, own, self._dated())), body)
+        # A stored answer keeps the Date that it came with (RFC 9110 section 6.6.1).
+        dated = flow.headers and any(name == "date" for name, _ in flow.headers)
+        return Answer(status, b"".join((section, own, b"" if dated else self._dated())), body)
 
     def _dated(self) -> bytes:
         """Give the Date field (RFC 9110 section 6.6.1), made once a second."""

@@ -49,14 +49,16 @@ def compile_plans(
     secret, credentials = keyring(route_file).secret, shown_in(route_file.auth)
     shapes = compile_shapes(route_file)
     plans = []
-    for index in range(len(route_file.routes)):
-        settings = layers.of(route_file, index)
+    every = [layers.of(route_file, index) for index in range(len(route_file.routes))]
+    caching = {"caching": any(_cached(settings) for settings in every)}
+    for index, settings in enumerate(every):
         parsed, match = route_file.pattern_of(index), route_file.match_of(index)
         name = groups.name(parsed, match)
+        way = {**_way(settings), **caching, "method": parsed.method}
         built = tuple(
             _kept(holders.get((name, policy.name)), policy)
             for policy in policies.build(
-                {**_asked(settings), **_way(settings), "shape": shapes.get(index), **shared}
+                {**_asked(settings), **way, "shape": shapes.get(index), **shared}
             )
         )
         plan = _plan(settings, (name, parsed), built, recording(settings, secret, credentials))
@@ -100,6 +102,10 @@ def _vouched(plan: Plan, signer: Signer) -> Plan:
     """Let the calls of a plan say who makes them."""
     target = replace(plan.target, dialect=Vouched(plan.target.dialect, signer))
     return replace(plan, target=target)
+
+
+def _cached(settings: layers.Settings) -> bool:
+    return layers.asked(settings, "cache") and not _off(settings, "cache")
 
 
 def _kept(old: Policy | None, new: Policy) -> Policy:

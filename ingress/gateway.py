@@ -27,6 +27,7 @@ from ingress.accept import Acceptor
 from ingress.attendance import Attendance
 from ingress.auth.kinds import Parts
 from ingress.auth.registry import Registry
+from ingress.cache.shelf import Shelf
 from ingress.compile import compile_plans, compile_strangers
 from ingress.consumers import declared
 from ingress.consumers.digests import Digests
@@ -46,6 +47,7 @@ from ingress.limit import Limits
 from ingress.observers import metrics
 from ingress.observers.journal_metrics import JournalMetrics
 from ingress.observers.log import RequestLog
+from ingress.onward import Onward
 from ingress.pipeline import Pipeline
 from ingress.plan import Plan, holders
 from ingress.problems import ConfigError
@@ -119,7 +121,9 @@ class Gateway:
             self._journal = self._open_journal(self._route_file.journal)
             observers.append(self._journal.observe)
             dispatch = self._journal.guard(dispatch)
-        self._edge = Edge(router, Pipeline(dispatch, report=self._on_crash), observers)
+        pipeline = Pipeline(dispatch, report=self._on_crash)
+        self._shelf.onward = Onward(pipeline.run)
+        self._edge = Edge(router, pipeline, observers)
         self._edge.marks = self._marks
         self._admin_app = admin.build(
             self._checks, self._metrics.render, metrics.CONTENT_TYPE, self._about
@@ -214,6 +218,8 @@ class Gateway:
         elif route_file.store != self._route_file.store:
             self._log.warning("another store is used when the gateway is started again")
         self._authenticate(route_file)
+        if "shelf" not in self._shared:
+            self._shelf = self._shared["shelf"] = Shelf(route_file.cache.size)
         plans = compile_plans(route_file, self._plans, self._shared)
         self._marks = Marks(route_file.replay.key if route_file.replay else "")
         url = self._settings.broker or route_file.broker

@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from ingress import pattern, units
+from ingress.cache.sections import CacheSection
 from ingress.document import Document
 from ingress.journal.sections import RecordingSection, RedactSection
 from ingress.problems import Path
@@ -39,6 +40,7 @@ _SWITCHED: Final[Mapping[str, type[Section]]] = {
     "bulkhead": BulkheadSection,
     "shed": ShedSection,
     **protection.SECTIONS,
+    "cache": CacheSection,
 }
 
 _WRITE: Final[Mapping[str, Any]] = {
@@ -51,6 +53,10 @@ _WRITE: Final[Mapping[str, Any]] = {
     **dict.fromkeys(("write_timeout",), units.write_duration),
     **dict.fromkeys(("max_url", "max_header_size"), units.write_size),
     **dict.fromkeys(("failure_rate", "sample", "tolerance"), units.write_share),
+    **dict.fromkeys(("ttl", "negative_ttl"), units.write_duration),
+    **dict.fromkeys(("stale_while_revalidate", "stale_if_error"), units.write_duration),
+    **dict.fromkeys(("max_entry",), units.write_size),
+    **dict.fromkeys(("heuristic",), units.write_share),
     **dict.fromkeys(("window", "open_for", "wait", "floor"), units.write_duration),
     **dict.fromkeys(("leeway", "max_lifetime", "remember"), units.write_duration),
     **dict.fromkeys(("refresh", "stale", "cooldown", "within"), units.write_duration),

@@ -63,7 +63,8 @@ class Pipeline:
         try:
             for policy in plan.policies:
                 if not await self._admit(policy, plan, flow):
-                    flow.answered_by = policy.name
+                    # Who has others answer says who did.
+                    flow.answered_by = flow.notes.pop("answered_by", policy.name)
                     break
                 admitted += 1
             else:

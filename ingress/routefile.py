@@ -15,6 +15,7 @@ from pydantic import Field, PrivateAttr, Strict, ValidationError
 
 from ingress import complaints, pattern, routecheck, yamlfile
 from ingress.auth.sections import Authenticators, RouteAuth
+from ingress.cache.sections import Cache, CacheStoreSection
 from ingress.callers.sections import CallersSection
 from ingress.consumers.sections import Consumers, KeysSection
 from ingress.document import Document
@@ -122,6 +123,9 @@ class _Common(Section):
     security_headers: SecurityHeaders = "off"
     ip: Ip = "off"
     json_limits: JsonLimits = "off"
+    cache: Annotated[
+        Cache, Field(description="Answering GET from what was answered before; `off` does not.")
+    ] = "off"
 
 
 class DefaultsSection(_Common):
@@ -265,6 +269,9 @@ class RouteFile(Section):
     tls: Tls = None
     trusted_proxies: TrustedProxies = None
     allowed_hosts: AllowedHosts = None
+    cache: Annotated[
+        CacheStoreSection, Field(description="Where cached answers are kept, and how many.")
+    ] = CacheStoreSection()
     defaults: Annotated[
         DefaultsSection, Field(description="What holds for every route that does not differ.")
     ] = DefaultsSection()

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
+from ingress.cache import build as build_cache
 from ingress.policies import (
     auth,
     bulkhead,
@@ -64,6 +65,13 @@ ORDER: Final[tuple[Place, ...]] = (
     ),
     Place("media", Slot.SHAPE, media.build, "before any schema: only what parses has a shape"),
     Place("validate", Slot.SHAPE, validate.build, "the schema, once all cheaper looks are done"),
+    Place("cache", Slot.CACHE, build_cache.cache, "what is answered from there goes no further"),
+    Place(
+        "invalidation",
+        Slot.CACHE,
+        build_cache.invalidation,
+        "behind the cache: what was refused here changed nothing",
+    ),
     Place(
         "validate_reply",
         Slot.REWRITE,

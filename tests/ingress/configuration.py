@@ -44,6 +44,8 @@ _SECTIONS: Final = (
     ("SecurityHeadersSection", "`security_headers`"),
     ("IpSection", "`ip`"),
     ("JsonLimitsSection", "`json_limits`"),
+    ("CacheSection", "`cache` of a route"),
+    ("CacheStoreSection", "`cache` of the file"),
     ("JournalSection", "`journal` of the file"),
     ("RetentionSection", "`retention`"),
     ("RecordingSection", "`journal` of a route"),

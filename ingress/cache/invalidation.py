@@ -1,0 +1,61 @@
+"""Drops what an unsafe request made out of date: RFC 9111 section 4.4.
+
+It stands on the routes whose methods may change something, in every route file that caches.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urljoin, urlsplit
+
+from contracts.call import Reply
+from ingress.cache.memory import Order
+from ingress.cache.shelf import Shelf
+from ingress.policies.port import Request, Slot
+
+# RFC 9110 section 9.2.1; a method that nobody knows may do anything.
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+_ERROR: Final = 400
+
+
+class Invalidation:
+    """Drops the answers for the target, and for what Location and Content-Location name.
+
+    All queries of a path are dropped: what was added to a list may be on any page of it.
+    """
+
+    name = "invalidation"
+    slot = Slot.CACHE
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+
+    def settings(self) -> Mapping[str, Any]:
+        return {}
+
+    def admit(self, flow: Request) -> Reply | None:  # noqa: ARG002 - the port
+        return None
+
+    def settle(self, flow: Request) -> None:
+        call, reply = flow.call, flow.reply
+        if call.method in SAFE or reply is None or reply.status >= _ERROR:
+            return
+        host = call.header("host").lower()
+        paths = {call.path}
+        for name, value in reply.headers:
+            if name.lower() in {"location", "content-location"}:
+                paths |= _same_origin(value, host, call.path)
+        for path in paths:
+            dropped = self._shelf.drop(Order(at=self._shelf.clock(), path=path, host=host))
+            self._shelf.counts["invalidated"] += dropped
+
+    def __repr__(self) -> str:
+        return "<Invalidation>"
+
+
+def _same_origin(reference: str, host: str, base: str) -> set[str]:
+    """Give the path that a reference names, if it is of the same host; else nothing."""
+    try:
+        parts = urlsplit(urljoin(f"//{host}{base}", reference))
+    except ValueError:
+        return set()
+    return {parts.path} if parts.netloc.lower() == host and parts.path.startswith("/") else set()

@@ -1,0 +1,275 @@
+"""The policy of slot CACHE: answers from what is stored, or has the worker asked once for all.
+
+On a hit it answers at once. Otherwise what stands behind it runs in a call of its own
+(:mod:`.flights`), for which all wait who ask for the same; what came of it is judged by RFC 9111,
+stored if it may be, and answered to each by its own conditions. What may not be stored is the
+leader's alone: the others then go their own ways at once, and so do those who come in the next
+seconds.
+"""
+
+import time
+from collections.abc import Awaitable, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from contracts.call import Call, Reply
+from contracts.fault import Fault
+from ingress.cache import asked as asking
+from ingress.cache import conditions, key, status, vary
+from ingress.cache.asked import Asked
+from ingress.cache.control import NOTHING
+from ingress.cache.entry import Entry
+from ingress.cache.flights import Flight
+from ingress.cache.key import Choice
+from ingress.cache.landed import Landed, Landing, land
+from ingress.cache.shelf import Shelf
+from ingress.cache.storing import Rules, Where
+from ingress.cache.use import Use, judge
+from ingress.policies.port import Request, Slot
+
+# How often a request waits for another's answer that turns out to be none for it: Vary may keep
+# the two apart. Then it goes alone.
+_ROUNDS: Final = 2
+
+
+class Ticket(msgspec.Struct, gc=False):
+    """A request on its way through the cache."""
+
+    call: Call
+    asked: Asked
+    where: Where
+    stale: Entry | None = None
+
+    @property
+    def shows(self) -> bool:
+        """Whether it shows who asks, and would have what is for all of those too."""
+        where = self.where
+        return not where.apart and (where.authenticated or bool(self.asked["cookie"]))
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """Where its answer is waited for: those who show who they are wait among themselves."""
+        where = self.where
+        return where.host, where.path, f"{where.part}\x1e" if self.shows else where.part
+
+
+class Cache:
+    """Answers GET and HEAD from what is stored; see ``docs/caching.md``."""
+
+    name = "cache"
+    slot = Slot.CACHE
+
+    def __init__(
+        self, choice: Choice, rules: Rules, shelf: Shelf, *, obey_clients: bool, coalesce: bool
+    ) -> None:
+        self._choice = choice
+        self._rules = rules
+        self._shelf = shelf
+        self._obey_clients = obey_clients
+        self._coalesce = coalesce
+
+    def settings(self) -> Mapping[str, Any]:
+        said, rules = self._rules.said, self._rules
+        return {
+            "ttl": said.ttl,
+            "negative_ttl": said.negative_ttl,
+            "heuristic": said.heuristic,
+            "stale_while_revalidate": rules.stale_while_revalidate,
+            "stale_if_error": rules.stale_if_error,
+            "query": self._choice.query,
+            "headers": self._choice.headers,
+            "caller": self._choice.caller,
+            "public": rules.public,
+            "set_cookie": rules.store_cookies,
+            "max_entry": rules.max_entry,
+            "tags": rules.tags,
+            "obey_clients": self._obey_clients,
+            "coalesce": self._coalesce,
+        }
+
+    def admit(self, flow: Request) -> Reply | Awaitable[Reply | None] | None:
+        call = flow.call
+        if call.method not in {"GET", "HEAD"}:
+            return None
+        asked = asking.read(call)
+        if asked.bypass:
+            self._pass(flow, asked.bypass)
+            return None
+        if not self._obey_clients:
+            asked.directives = NOTHING
+        where = key.where(self._choice, call, asked, flow.identity)
+        now = self._shelf.clock()
+        entry = self._shelf.memory.find(where.host, where.path, where.part, call.headers)
+        ticket = Ticket(call, asked, where, entry)
+        if entry is not None:
+            if entry.implied and ticket.shows:
+                # Nobody said that it is for those who show who they are.
+                self._pass(flow, "caller")
+                return None
+            verdict = judge(entry, asked.directives, now)
+            if verdict is not Use.ASK and conditions.holds(asked, entry):
+                return self._hit(flow, ticket, verdict, now)
+        return self._miss(flow, ticket, now)
+
+    def _pass(self, flow: Request, detail: str) -> None:
+        self._shelf.counts["pass"] += 1
+        flow.headers.append(status.forwarded("bypass", detail=detail))
+
+    def _hit(self, flow: Request, ticket: Ticket, verdict: Use, now: float) -> Reply:
+        entry = ticket.stale
+        assert entry is not None  # noqa: S101 - a hit has one
+        fresh = verdict is Use.FRESH
+        self._shelf.counts["hit" if fresh else "stale"] += 1
+        if verdict is Use.BEHIND:
+            self._refresh(flow, ticket)
+        flow.headers.append(status.hit(entry, now, "" if fresh else "stale"))
+        return self._answer(flow, entry, ticket.asked, now)
+
+    def _miss(self, flow: Request, ticket: Ticket, now: float) -> Awaitable[Reply | None] | None:
+        asked, entry = ticket.asked, ticket.stale
+        if "only-if-cached" in asked.directives:
+            raise Fault("not_cached", "nothing is stored that may be used for this request")
+        if ticket.call.method == "HEAD":
+            self._pass(flow, "head")
+            return None
+        if entry is None and self._shelf.unstorable(ticket.place, now):
+            self._pass(flow, "unstorable")
+            return None
+        return self._ask(flow, ticket)
+
+    async def _ask(self, flow: Request, ticket: Ticket) -> Reply | None:
+        """Have the worker asked, or wait for who asks already."""
+        flights = self._shelf.flights
+        for _ in range(_ROUNDS):
+            flight = flights.get(self._key(ticket)) if self._coalesce else None
+            if flight is None:
+                landed = await flights.wait(self._begin(flow, ticket))
+                return self._lead(flow, ticket, landed)
+            began = time.perf_counter()
+            try:
+                landed = await flights.wait(flight)
+            finally:
+                # Not the gateway's work: it was made to wait.
+                flow.paused += time.perf_counter() - began
+            reply = self._follow(flow, ticket, landed)
+            if reply is not None:
+                return reply
+            if landed.unstorable:
+                break
+        self._pass(flow, "not-shared")
+        return None
+
+    def _lead(self, flow: Request, ticket: Ticket, landed: Landed) -> Reply:
+        """Answer the one whose request was sent."""
+        counts, own, onward = self._shelf.counts, landed.own, self._shelf.onward
+        assert onward is not None  # noqa: S101 - it has been called
+        onward.credit(flow, landed.inner)
+        now = self._shelf.clock()
+        if landed.stale and own is not None:
+            counts["stale"] += 1
+            flow.headers.append(status.hit(own, now, "stale-if-error"))
+            return self._answer(flow, own, ticket.asked, now)
+        counts["validated" if landed.validated else "miss"] += 1
+        flow.headers.append(
+            status.forwarded(
+                _why(ticket),
+                status=landed.status,
+                stored=landed.entry is not None,
+                detail=landed.refusal,
+            )
+        )
+        if own is None:
+            raise landed.fault or Fault("internal")
+        if own.age(now) < 1:
+            # It comes from the worker, and says of its age what the worker does.
+            return self._fresh(flow, own, ticket.asked)
+        return self._answer(flow, own, ticket.asked, now)
+
+    def _follow(self, flow: Request, ticket: Ticket, landed: Landed) -> Reply | None:
+        """Answer one that waited for another's request; ``None`` if that was of no use to it."""
+        if (fault := landed.shared_fault()) is not None:
+            raise fault
+        where, call = ticket.where, ticket.call
+        entry = self._shelf.memory.find(where.host, where.path, where.part, call.headers)
+        now = self._shelf.clock()
+        ticket.stale = entry
+        if entry is None or (entry.implied and ticket.shows):
+            return None
+        # What came while it waited is as new as can be, whatever the client asked for.
+        came = entry is landed.entry
+        if not came and judge(entry, ticket.asked.directives, now) is not Use.FRESH:
+            return None
+        if came and not landed.stale and judge(entry, NOTHING, now) is not Use.FRESH:
+            return None
+        self._shelf.counts["collapsed"] += 1
+        flow.headers.append(status.hit(entry, now, "collapsed"))
+        return self._answer(flow, entry, ticket.asked, now)
+
+    def _refresh(self, flow: Request, ticket: Ticket) -> None:
+        """Ask the worker behind the client's back (RFC 5861 section 3), unless somebody does."""
+        if self._shelf.flights.get(self._key(ticket)) is None:
+            self._shelf.counts["refreshed"] += 1
+            self._begin(flow, ticket, wanted=True)
+
+    def _begin(self, flow: Request, ticket: Ticket, *, wanted: bool = False) -> Flight[Landed]:
+        shelf = self._shelf
+        assert shelf.onward is not None  # noqa: S101 - whoever serves has set it
+        onward, entry, call = shelf.onward, ticket.stale, ticket.call
+        # The whole answer is what can be stored, and serve all who wait.
+        sent = (*asking.without_conditions(call.headers), *conditions.validators(entry))
+        whole = msgspec.structs.replace(call, headers=sent)
+        landing = Landing(
+            where=ticket.where,
+            asked=ticket.asked,
+            sent=sent,
+            rules=self._rules,
+            stale=entry,
+        )
+
+        async def fly(flight: Flight[Landed]) -> Landed:
+            asked_at = self._shelf.clock()
+            inner = await onward(flow, whole)
+            landed = land(landing, inner, asked_at, self._shelf.clock())
+            self._keep(flight, ticket, landed)
+            return landed
+
+        return shelf.flights.begin(self._key(ticket), fly, wanted=wanted)
+
+    def _keep(self, flight: Flight[Landed], ticket: Ticket, landed: Landed) -> None:
+        """Store what may be stored; forget what the worker's word took the worth from."""
+        shelf = self._shelf
+        if landed.stale:
+            return
+        if landed.entry is not None and flight.keep:
+            shelf.memory.put(landed.entry)
+        elif landed.own is not None and ticket.stale is not None:
+            shelf.memory.forget(ticket.stale)
+        if landed.unstorable:
+            shelf.remember_unstorable(ticket.place, self._shelf.clock())
+
+    def _key(self, ticket: Ticket) -> tuple[str, str, str, tuple[str, ...]]:
+        where = ticket.where
+        names = self._shelf.memory.varies(where.host, where.path, where.part)
+        said = vary.values(ticket.call.headers, names) if names else ()
+        return (*ticket.place, said)
+
+    def _fresh(self, flow: Request, entry: Entry, asked: Asked) -> Reply:
+        if entry.date:
+            flow.headers.append(("date", entry.date))
+        return conditions.answer(entry, asked)
+
+    def _answer(self, flow: Request, entry: Entry, asked: Asked, now: float) -> Reply:
+        flow.headers.append(("age", str(int(entry.age(now)))))
+        return self._fresh(flow, entry, asked)
+
+    def __repr__(self) -> str:
+        return f"<Cache {self._shelf!r}>"
+
+
+def _why(ticket: Ticket) -> str:
+    """Say why the worker was asked, in a word of RFC 9211."""
+    if ticket.stale is None:
+        return "uri-miss"
+    asked = ticket.asked.directives
+    return "request" if "no-cache" in asked or "max-age" in asked else "stale"

@@ -1,0 +1,63 @@
+"""Runs what stands behind the cache for a call, in a Flow of its own.
+
+The call outlives the client that caused it, and may be made for no client at all, so it cannot be
+the client's own Flow that goes on.
+"""
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import Final, cast
+
+import msgspec
+
+from contracts import deadline
+from contracts.call import Call
+from contracts.fault import Fault
+from ingress.flow import Flow
+from ingress.plan import Plan
+from ingress.policies.port import Request, Slot
+
+# Plans that are remembered: those of a route file, and of the one before a reload.
+_MOST: Final = 20_000
+
+
+class Onward:
+    """Has calls answered by what stands behind the cache; ``run`` is the pipeline's."""
+
+    def __init__(self, run: Callable[[Flow], Awaitable[None]]) -> None:
+        self._run = run
+        # What stands behind the cache of a Plan, by the Plan's id.
+        self._behind: dict[int, tuple[Plan, Plan]] = {}
+
+    async def __call__(self, flow: Request, call: Call) -> Request:
+        """Give the finished request for ``call``; see :class:`ingress.cache.shelf.Onward`."""
+        outer = cast("Flow", flow)
+        if outer.plan is None:
+            raise Fault("internal")
+        plan = self._plan_behind(outer.plan)
+        call = msgspec.structs.replace(call, deadline=deadline.after(plan.timeout))
+        inner = Flow(call, plan, time.perf_counter(), outer.peer)
+        inner.identity = outer.identity
+        inner.notes = dict(outer.notes)
+        await self._run(inner)
+        return inner
+
+    def _plan_behind(self, plan: Plan) -> Plan:
+        known = self._behind.get(id(plan))
+        if known is not None and known[0] is plan:
+            return known[1]
+        after = tuple(policy for policy in plan.policies if policy.slot > Slot.CACHE)
+        settlers = tuple(one for one in plan.settlers if one.slot > Slot.CACHE)
+        inner = msgspec.structs.replace(plan, policies=after, settlers=settlers)
+        if len(self._behind) >= _MOST:
+            self._behind.clear()
+        self._behind[id(plan)] = plan, inner
+        return inner
+
+    def credit(self, flow: Request, inner: Request) -> None:
+        """Write what a call took to the account of the one whose request it was."""
+        outer, done = cast("Flow", flow), cast("Flow", inner)
+        outer.attempts, outer.waited, outer.worker = done.attempts, done.waited, done.worker
+        outer.heard = done.heard
+        outer.paused += done.paused
+        outer.notes["answered_by"] = done.answered_by

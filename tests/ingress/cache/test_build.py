@@ -1,0 +1,51 @@
+"""Which routes have the cache's policies."""
+
+from collections.abc import Sequence
+
+from ingress import routefile
+from ingress.compile import compile_plans
+from ingress.plan import Plan
+
+OFF = """
+routes:
+  - {route: GET /a, operation: a.get}
+  - {route: PUT /a, operation: a.put}
+"""
+ON = """
+defaults: {cache: {ttl: 10s, stale_if_error: 1m}}
+routes:
+  - {route: GET /a, operation: a.get, cache: {ttl: 20s}, bulkhead: {max_in_flight: 1}}
+  - {route: PUT /a, operation: a.put}
+  - {route: ANY /b, operation: a.any}
+  - {route: GET /c, operation: a.get, cache: off}
+"""
+
+
+def names(plan: Plan) -> list[str]:
+    return [policy.name for policy in plan.policies]
+
+
+def plans(text: str) -> Sequence[Plan]:
+    return compile_plans(routefile.parse(text.encode(), environment={}))
+
+
+def test_what_is_off_is_not_there() -> None:
+    """No route asks for a cache: no route has anything of one."""
+    assert [names(plan) for plan in plans(OFF)] == [[], []]
+
+
+def test_each_method_has_what_it_needs() -> None:
+    """Answers are stored for GET; what may change something drops them."""
+    found = plans(ON)
+    assert [names(plan) for plan in found] == [
+        ["cache", "bulkhead"],
+        ["invalidation"],
+        ["cache", "invalidation"],
+        [],
+    ]
+
+
+def test_settings_overlay_key_by_key() -> None:
+    """A route that says how long keeps what ``defaults`` say otherwise."""
+    settings = plans(ON)[0].policies[0].settings()
+    assert (settings["ttl"], settings["stale_if_error"]) == (20.0, 60.0)

@@ -1,0 +1,66 @@
+"""Under what an answer is stored."""
+
+from contracts.call import Call
+from ingress.auth.identity import Identity
+from ingress.cache import asked
+from ingress.cache.key import Choice, where
+
+ANNA = Identity(id="anna", scheme="key")
+
+
+def part(choice: Choice, query: str = "", identity: Identity | None = None, **said: str) -> str:
+    headers = tuple((name.replace("_", "-"), value) for name, value in said.items())
+    call = Call(id="1", operation="a.b", method="GET", path="/a", query=query, headers=headers)
+    return where(choice, call, asked.read(call), identity).part
+
+
+def test_the_query_is_all_of_it_as_a_rule() -> None:
+    """As it was written: order and encoding may mean something to the worker."""
+    assert part(Choice(), "b=1&a=2") == "b=1&a=2"
+
+
+def test_the_query_may_be_chosen_from() -> None:
+    """In the order of names, so that the order of the client's makes no difference."""
+    choice = Choice(query=("a", "b"))
+    assert part(choice, "b=1&utm=x&a=2&a=1") == part(choice, "a=2&a=1&b=1") == "a=2&a=1&b=1"
+    assert part(Choice(query=()), "a=1") == ""
+
+
+def test_headers_may_be_in_it() -> None:
+    """Normalised as for Vary; a value cannot be mistaken for another header's."""
+    choice = Choice(headers=("x-a", "x-b"))
+    assert part(choice, x_a="1, 2", x_b="") == part(choice, x_a="1,2")
+    assert part(choice, x_a="1") != part(choice, x_b="1")
+
+
+def test_callers_may_be_in_it() -> None:
+    """By who they are, else by what they show; nobody shares with nobody else."""
+    choice = Choice(caller=True)
+    parts = {
+        part(choice),
+        part(choice, identity=ANNA),
+        part(choice, identity=Identity(id="anna", scheme="jwt")),
+        part(choice, authorization="Basic a"),
+        part(choice, authorization="Basic b"),
+        part(choice, cookie="a"),
+        part(choice, cookie="Basic a"),
+    }
+    assert len(parts) == 7
+    assert "Basic" not in "".join(parts)
+
+
+def test_a_variant_has_answers_of_its_own() -> None:
+    """What goes to another operation than the route's is not mixed with what does not."""
+    assert part(Choice(operation="a.b"), "x=1") == part(Choice(), "x=1") == "x=1"
+    assert part(Choice(operation="a.c"), "x=1") != "x=1"
+
+
+def test_who_shows_credentials_is_noted() -> None:
+    """Whether they are Authorization or something else that was checked."""
+    for identity, said, wanted in (
+        (None, (), False),
+        (ANNA, (), True),
+        (None, (("authorization", "x"),), True),
+    ):
+        call = Call(id="1", operation="a.b", method="GET", path="/a", headers=said)
+        assert where(Choice(), call, asked.read(call), identity).authenticated is wanted

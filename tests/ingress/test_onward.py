@@ -1,0 +1,68 @@
+"""What stands behind the cache, in a Flow of its own."""
+
+import time
+
+import pytest
+
+from contracts.call import Reply
+from contracts.fault import Fault
+from ingress.auth.identity import Identity
+from ingress.cache.key import Choice
+from ingress.cache.policy import Cache
+from ingress.cache.shelf import Shelf
+from ingress.cache.storing import Rules
+from ingress.flow import Flow
+from ingress.onward import Onward
+from ingress.policies.bulkhead import Bulkhead
+from tests.ingress.scripted import OK, flow, plan
+
+
+async def test_it_runs_what_is_behind_for_the_same_caller() -> None:
+    """The outer Flow is not touched; a whole timeout is left for the inner one."""
+    seen: list[Flow] = []
+
+    async def run(inner: Flow) -> None:
+        seen.append(inner)
+        inner.reply = OK
+
+    cache = Cache(Choice(), Rules(), Shelf(0), obey_clients=True, coalesce=True)
+    outer = flow()
+    outer.plan = plan(policies=(cache, Bulkhead(1, 1, 1.0)))
+    outer.identify(Identity(id="anna", scheme="key"))
+    outer.notes["x"] = 1
+    onward = Onward(run)
+    inner = await onward(outer, outer.call)
+    assert seen == [inner]
+    assert [policy.name for policy in seen[0].plan.policies] == ["bulkhead"]  # type: ignore[union-attr]
+    assert inner.identity == outer.identity
+    assert inner.notes == {"x": 1}
+    assert inner.notes is not outer.notes
+    assert inner.call.deadline > time.time() * 1000
+    assert outer.reply is None
+    await onward(outer, outer.call)
+    assert seen[1].plan is seen[0].plan
+
+
+async def test_a_call_without_a_route_has_nothing_behind() -> None:
+    """That is a bug of ours, and no answer."""
+
+    async def run(_: Flow) -> None:
+        raise AssertionError
+
+    stray = flow()
+    stray.plan = None
+    with pytest.raises(Fault, match="internal"):
+        await Onward(run)(stray, stray.call)
+
+
+def test_what_it_took_is_told() -> None:
+    """To the one whose request was sent, with who answered."""
+
+    async def run(_: Flow) -> None: ...
+
+    outer, inner = flow(), flow()
+    inner.attempts, inner.waited, inner.worker, inner.paused = 2, 0.3, 0.2, 0.1
+    inner.answered_by, inner.reply = "bulkhead", Reply()
+    Onward(run).credit(outer, inner)
+    assert (outer.attempts, outer.waited, outer.worker, outer.paused) == (2, 0.3, 0.2, 0.1)
+    assert outer.notes["answered_by"] == "bulkhead"

@@ -216,7 +216,7 @@ class Epoch:
 
     async def open_replies(self, name: str, on_message: OnMessage, on_refused: OnRefused) -> None:
         """Open the reply queue of this epoch, and the channel for what is answered there."""
-        queue = f"{queue_name(name)[:100]}.replies.{uuid4().hex}"
+        queue = f"{queue_name(name)[:100]}.replies.{uuid4().hex}{self._path.replies_end}"
         await self._path.replies(self._consuming, queue, on_message)
         self._asker = await self._path.asker(self._publishing, on_refused)
         if not self.ended:

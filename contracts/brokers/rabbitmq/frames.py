@@ -10,7 +10,7 @@ from typing import Final
 
 from contracts.brokers.limits import check
 from contracts.brokers.port import Message
-from contracts.brokers.rabbitmq.properties import write_properties
+from contracts.brokers.rabbitmq.properties import HEAD, write_properties
 from contracts.fault import Fault
 
 METHOD, HEADER, BODY, HEARTBEAT = 1, 2, 3, 8
@@ -47,6 +47,16 @@ BASIC_NACK: Final[Method] = b"\x00\x3c\x00\x78"  # 60, 120
 
 BASIC_CLASS: Final = 60
 
+# What writing raises for what AMQP has no form for.
+_UNFIT: Final = (
+    TypeError,
+    ValueError,
+    OverflowError,
+    LookupError,
+    AttributeError,
+    struct.error,
+)
+
 FRAME_HEAD: Final = struct.Struct(">BHI")
 _TAG: Final = struct.Struct(">QB")
 _CODE: Final = struct.Struct(">H")
@@ -73,14 +83,7 @@ def publish(
     try:
         method = _publish_method(channel, exchange, routing_key, mandatory)
         flags, properties = write_properties(message)
-    except (
-        TypeError,
-        ValueError,
-        OverflowError,
-        LookupError,
-        AttributeError,
-        struct.error,
-    ) as error:
+    except _UNFIT as error:
         # Mostly a text that is too long; this says which.
         check(message, routing_key)
         raise Fault("invalid_request", f"AMQP cannot carry this message: {error}") from None
@@ -93,6 +96,32 @@ def publish(
         return b"".join((method, header, properties, END, head, body, END))
     pieces = [method, header, properties, END]
     for start in range(0, size, most or 1):
+        piece = body[start : start + most]
+        pieces += (FRAME_HEAD.pack(BODY, channel, len(piece)), piece, END)
+    return b"".join(pieces)
+
+
+def content_header(message: Message, routing_key: str) -> bytes:
+    """Give the payload of a message's content header.
+
+    Raises Fault ``invalid_request`` for what AMQP cannot carry.
+    """
+    try:
+        flags, properties = write_properties(message)
+    except _UNFIT as error:
+        check(message, routing_key)
+        raise Fault("invalid_request", f"AMQP cannot carry this message: {error}") from None
+    return HEAD.pack(BASIC_CLASS, 0, len(message.body), flags) + properties
+
+
+def publish_content(
+    header: bytes, body: bytes, *, channel: int, routing_key: str, mandatory: bool, frame_max: int
+) -> bytes:
+    """Give the frames that publish a message to a queue, from its content header's payload."""
+    method = _publish_method(channel, "", routing_key, mandatory)
+    pieces = [method, FRAME_HEAD.pack(HEADER, channel, len(header)), header, END]
+    most = frame_max - OVERHEAD if frame_max else len(body)
+    for start in range(0, len(body), most or 1):
         piece = body[start : start + most]
         pieces += (FRAME_HEAD.pack(BODY, channel, len(piece)), piece, END)
     return b"".join(pieces)

@@ -80,6 +80,9 @@ class Consuming(Protocol):
 class HotPath(Protocol):
     """A way to publish and to consume; each method opens a channel and raises only Faults."""
 
+    # How the names of its reply queues end: what its reader of replies can do.
+    replies_end: str
+
     async def publisher(self, link: Link) -> Publishing:
         """Open the publishing channel, with confirms."""
         ...

@@ -12,7 +12,7 @@ from contracts.brokers.port import Message
 from contracts.brokers.rabbitmq.table import read_table, write_headers
 
 # A content header is class, weight, size of the body, flags, and then what the flags say.
-_HEAD: Final = struct.Struct(">HHQH")
+HEAD: Final = struct.Struct(">HHQH")
 _MOMENT: Final = struct.Struct(">Q")
 
 _TRANSIENT, _PERSISTENT = b"\x01", b"\x02"
@@ -28,7 +28,7 @@ _REMEMBERED: Final = 1024
 
 def body_size(payload: bytes) -> int:
     """Give the size of the body that a content header announces."""
-    size: int = _HEAD.unpack_from(payload)[2]
+    size: int = HEAD.unpack_from(payload)[2]
     return size
 
 
@@ -134,8 +134,8 @@ def read_properties(payload: bytes, body: bytes) -> Message:  # noqa: C901, PLR0
 
     Raises ``IndexError`` or ``struct.error`` for a header that ends too soon.
     """
-    flags = _HEAD.unpack_from(payload)[3]
-    at = _HEAD.size
+    flags = HEAD.unpack_from(payload)[3]
+    at = HEAD.size
     fields: dict[str, Any] = {"body": body}
     if flags & _CONTENT_TYPE:
         fields["content_type"], at = _text(payload, at)

@@ -7,6 +7,7 @@ consumers. Content frames it neither writes nor sees: see ``wire``.
 import aiormq.abc
 
 from contracts.brokers.port import OnDelivery, OnMessage, OnRefused
+from contracts.brokers.rabbitmq import bundle
 from contracts.brokers.rabbitmq.lane.asker import Asker
 from contracts.brokers.rabbitmq.lane.consumer import ConsumerChannel, ReplyChannel
 from contracts.brokers.rabbitmq.lane.publisher import Publisher
@@ -16,6 +17,8 @@ from contracts.brokers.rabbitmq.rare import ask
 
 class Lane:
     """The fast way."""
+
+    replies_end = bundle.SUFFIX
 
     def __repr__(self) -> str:
         return "<Lane>"

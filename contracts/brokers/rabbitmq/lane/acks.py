@@ -24,10 +24,9 @@ class Acks:
     def __repr__(self) -> str:
         return f"<Acks up to {self._settled}, {len(self._beyond)} beyond, {len(self._new)} new>"
 
-    def add(self, tag: int) -> bool:
-        """Note an acknowledgement; tells whether it is the first one since ``take``."""
+    def add(self, tag: int) -> None:
+        """Note an acknowledgement."""
         self._new.append(tag)
-        return len(self._new) == 1
 
     def forget(self, tag: int) -> None:
         """Note what was settled otherwise: by a reject."""
@@ -35,6 +34,8 @@ class Acks:
 
     def take(self) -> bytes:
         """Give the frames for what was noted."""
+        if not self._new:
+            return b""
         new, self._new = self._new, []
         self._advance(new)
         below = [tag for tag in new if tag <= self._settled]

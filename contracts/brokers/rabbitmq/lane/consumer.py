@@ -8,10 +8,11 @@ import msgspec
 
 from contracts.brokers.call_back import complain
 from contracts.brokers.port import Message, OnDelivery, OnMessage
-from contracts.brokers.rabbitmq import frames
+from contracts.brokers.rabbitmq import bundle, frames
 from contracts.brokers.rabbitmq.content import Content
 from contracts.brokers.rabbitmq.held import Held
 from contracts.brokers.rabbitmq.lane.acks import Acks
+from contracts.brokers.rabbitmq.lane.bundles import Bundles
 from contracts.brokers.rabbitmq.link import Link
 from contracts.brokers.rabbitmq.rare import ask
 from contracts.brokers.rabbitmq.shapes import ShapesReader
@@ -74,6 +75,9 @@ class ConsumerChannel:
         self._held = Held(on_delivery, wire.crowded)
         self._read = ShapesReader().read
         self._acks = Acks(number)
+        self._bundles = Bundles(number, frame_max)
+        # Whether our last words of this turn are awaited.
+        self._closing = False
         self._place: tuple[Link, aiormq.abc.AbstractChannel] | None = None
         self._tag = ""
 
@@ -111,31 +115,47 @@ class ConsumerChannel:
 
     def publish(self, message: Message, routing_key: str) -> None:
         """Publish to a queue, without a confirm."""
-        if self.live:
-            self._wire.send(
-                frames.publish(
-                    message,
-                    channel=self.number,
-                    exchange="",
-                    routing_key=routing_key,
-                    mandatory=False,
-                    frame_max=self._frame_max,
-                )
+        if not self.live:
+            return
+        if routing_key.endswith(bundle.SUFFIX) and len(message.body) <= bundle.LARGEST:
+            self._bundles.add(message, routing_key)
+            self._close_later()
+            return
+        self._wire.send(
+            frames.publish(
+                message,
+                channel=self.number,
+                exchange="",
+                routing_key=routing_key,
+                mandatory=False,
+                frame_max=self._frame_max,
             )
+        )
 
     def ack(self, tag: int) -> None:
         """Acknowledge one delivery, behind all that this turn of the loop sends."""
         if self.live:
-            if self._acks.add(tag):
-                self._wire.send_last(self._acks.take)
+            self._acks.add(tag)
+            self._close_later()
             self._settle()
 
     def reject(self, tag: int, *, requeue: bool) -> None:
         """Give one delivery back."""
         if self.live:
             self._acks.forget(tag)
-            self._wire.send(frames.reject(self.number, tag, requeue=requeue))
+            # Its answer was first.
+            self._wire.send(self._bundles.take() + frames.reject(self.number, tag, requeue=requeue))
             self._settle()
+
+    def _close_later(self) -> None:
+        if not self._closing:
+            self._closing = True
+            self._wire.send_last(self._last_words)
+
+    def _last_words(self) -> bytes:
+        """Give the answers of this turn, and behind them the acknowledgements."""
+        self._closing = False
+        return self._bundles.take() + self._acks.take()
 
     def on_content(self, method: bytes, header: bytes, body: bytes) -> None:
         """Take a delivery."""
@@ -171,8 +191,24 @@ class ReplyChannel:
         return "<ReplyChannel>"
 
     def on_content(self, method: bytes, header: bytes, body: bytes) -> None:  # noqa: ARG002 - nothing in it is of interest
-        """Take a reply."""
-        message = self._read(header, body)
+        """Take a reply, or many."""
+        if bundle.is_bundle(header):
+            self._take_apart(body)
+            return
+        self._hear(self._read(header, body))
+
+    def _take_apart(self, body: bytes) -> None:
+        """Take the replies of a bundle. What is in it, the broker has not checked.
+
+        What is damaged is an answer to nobody, and counted as one.
+        """
+        try:
+            for header, content in bundle.split(body):
+                self._hear(self._read(header, content))
+        except (ValueError, IndexError, frames.StructError):
+            self._hear(Message(type=bundle.TYPE))
+
+    def _hear(self, message: Message) -> None:
         try:
             self._on_message(message)
         except Exception as error:  # noqa: BLE001 - as call_back has it, at half its price

@@ -15,6 +15,8 @@ from contracts.brokers.rabbitmq.rare import ask
 class Plain:
     """The way without the lane."""
 
+    replies_end = ""
+
     def __repr__(self) -> str:
         return "<Plain>"
 

@@ -8,6 +8,7 @@ from pamqp import commands
 
 from contracts.brokers.port import Message
 from contracts.brokers.rabbitmq import frames
+from contracts.brokers.rabbitmq.splitter import Splitter
 from contracts.brokers.rabbitmq.wire import Wire
 
 
@@ -32,7 +33,12 @@ class DeadEnd(Wire):
     @property
     def said(self) -> list[str]:
         """The names of the methods that were sent."""
-        return [pamqp.frame.unmarshal(data)[2].name for data in self.sent]
+        found = []
+        for kind, _, payload, _, _ in Splitter().feed(b"".join(self.sent)):
+            if kind == frames.METHOD:
+                frame = frames.FRAME_HEAD.pack(kind, 1, len(payload)) + payload + frames.END
+                found.append(pamqp.frame.unmarshal(frame)[2].name)
+        return found
 
 
 def payload(method: Any) -> bytes:

@@ -1,6 +1,9 @@
+from collections.abc import Callable
+
 import pytest
 
 from contracts.brokers.port import Message
+from contracts.brokers.rabbitmq import bundle
 from contracts.brokers.rabbitmq.lane.consumer import ConsumerChannel, ReplyChannel
 from tests.contracts.brokers.kit import Inbox
 from tests.contracts.brokers.rabbitmq.fakes import DeadEnd, content, deliver
@@ -19,6 +22,22 @@ def inbox() -> Inbox:
 @pytest.fixture
 def consumer(wire: DeadEnd, inbox: Inbox) -> ConsumerChannel:
     return ConsumerChannel(wire, 1, 4096, "q", inbox)
+
+
+class Turn(DeadEnd):
+    """A wire that keeps last words for the end of the turn, as the real one does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._closers: list[Callable[[], bytes]] = []
+
+    def send_last(self, closer: Callable[[], bytes]) -> None:
+        self._closers.append(closer)
+
+    def end(self) -> None:
+        """End the turn."""
+        closers, self._closers = self._closers, []
+        self.sent += [closer() for closer in closers]
 
 
 def feed(channel: ConsumerChannel, message: Message, *, redelivered: bool = False) -> None:
@@ -45,6 +64,45 @@ def test_reply_then_ack_and_once(consumer: ConsumerChannel, inbox: Inbox, wire: 
     delivery.reject(requeue=True)
     delivery.publish(Message(), "replies")
     assert wire.said == ["Basic.Publish", "Basic.Ack"]
+
+
+def test_answers_to_one_queue_leave_together_before_their_acks(inbox: Inbox) -> None:
+    """In one turn there is one message of answers, and behind it one ack, whatever came first."""
+    wire = Turn()
+    consumer = ConsumerChannel(wire, 1, 4096, "q", inbox)
+    for tag in (1, 2, 3):
+        consumer.on_content(deliver(tag), *content(Message()))
+    first, *others = inbox.deliveries
+    first.ack()  # of accepted work, which nobody waits for
+    for delivery in others:
+        delivery.publish(Message(correlation_id="c"), "gateway.bundles")
+        delivery.ack()
+    assert wire.said == []
+    wire.end()
+    assert wire.said == ["Basic.Publish", "Basic.Ack"]
+
+
+def test_an_answer_leaves_before_the_reject(inbox: Inbox) -> None:
+    """What was said of a delivery is said before it is given back or buried."""
+    wire = Turn()
+    consumer = ConsumerChannel(wire, 1, 4096, "q", inbox)
+    feed(consumer, Message())
+    (delivery,) = inbox.deliveries
+    delivery.publish(Message(correlation_id="c"), "gateway.bundles")
+    delivery.reject(requeue=False)
+    assert wire.said == ["Basic.Publish", "Basic.Reject"]
+    wire.end()
+    assert wire.said == ["Basic.Publish", "Basic.Reject"]
+
+
+def test_a_large_answer_is_in_no_bundle(
+    consumer: ConsumerChannel, inbox: Inbox, wire: DeadEnd
+) -> None:
+    """It leaves at once, so that back pressure sees it."""
+    feed(consumer, Message())
+    (delivery,) = inbox.deliveries
+    delivery.publish(Message(body=b"x" * (bundle.LARGEST + 1)), "gateway.bundles")
+    assert wire.said == ["Basic.Publish"]
 
 
 def test_nothing_leaves_after_the_end(
@@ -90,3 +148,17 @@ def test_replies(wire: DeadEnd) -> None:
     assert heard == [Message(body=b"x"), Message(type="y")]
     channel.on_closed("deleted")
     assert wire.lost_because == "the reply queue: deleted"
+
+
+def test_replies_that_came_together(wire: DeadEnd) -> None:
+    """A bundle is taken apart; what is damaged in one is an answer to nobody, and ends it."""
+    heard: list[Message] = []
+    channel = ReplyChannel(wire, heard.append)
+    header, body = bundle.join([content(Message(body=b"1")), content(Message(body=b"2"))])
+    channel.on_content(deliver(), header, body)
+    channel.on_content(deliver(), header, body[:-1])
+    channel.on_content(deliver(), header, b"garbage")
+    channel.on_content(deliver(), *content(Message(body=b"3")))
+    assert [one.body for one in heard] == [b"1", b"2", b"1", b"", b"", b"3"]
+    assert [one.correlation_id for one in heard if one.type == bundle.TYPE] == ["", ""]
+    assert wire.lost_because == ""

@@ -15,6 +15,7 @@ from ingress import routefile
 from ingress.compile import compile_plans
 from ingress.router import Router
 from ingress.routing.conditions import Sketch
+from ingress.variants.choice import Choice
 
 GOAL_SHARE: Final = 1.03
 GOAL_SECONDS: Final = 1.0
@@ -44,6 +45,7 @@ def main(argv: list[str] | None = None) -> int:
         print(f"{kind:<22} {few:>8.0f} {all_:>12.0f} {all_ / few - 1:>+7.1%}")
     took = _compile(_text("/v1/things{}", range(options.routes)))
     print(f"reading and compiling {options.routes} routes: {took:.2f} s of CPU")
+    print(f"choosing one of two variants: {_choose():.1f} µs of CPU")
     well = worst <= GOAL_SHARE and took <= GOAL_SECONDS
     print("as it should be" if well else f"over {GOAL_SHARE - 1:.0%}, or {GOAL_SECONDS:.0f} s")
     return 0 if well else 1
@@ -62,6 +64,15 @@ def _compile(text: bytes) -> float:
     begun = time.process_time()
     Router(compile_plans(routefile.parse(text)))
     return time.process_time() - begun
+
+
+def _choose() -> float:
+    choice = Choice({"": 0.95, "next": 0.05})
+    keys = [f"caller={number}" for number in range(20_000)]
+    begun = time.process_time()
+    for key in keys:
+        choice.of(key)
+    return (time.process_time() - begun) / len(keys) * 1e6
 
 
 def _lookup(router: Router, path: bytes) -> Callable[[], None]:

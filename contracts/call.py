@@ -45,7 +45,9 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
       milliseconds, 0 for none;
     - ``attempt`` counts from 1;
     - ``replay`` is ``RUN/ORIGINAL`` when a recorded call is sent again: the run
-      that sends it and the request id of the original. Empty otherwise.
+      that sends it and the request id of the original. Empty otherwise;
+    - ``mirror`` is the route of a call of which this is a copy that nobody
+      waits for. Empty otherwise.
     """
 
     id: str
@@ -63,6 +65,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     traceparent: str = ""
     tracestate: str = ""
     replay: str = ""
+    mirror: str = ""
 
     def header(self, name: str, default: str = "") -> str:
         """Give the first value of a header; ``name`` in lower case."""

@@ -21,6 +21,7 @@ from ingress.policies.port import Early, Policy, Settler, Slot
 from ingress.routefile import RouteFile
 from ingress.routing import groups
 from ingress.validation.shapes import compile_shapes
+from ingress.variants import compiled as variants
 
 # One of each is enough: they hold no state.
 DIALECTS: Final[Mapping[str, Dialect]] = {name: dialects.dialect(name) for name in dialects.NAMES}
@@ -47,24 +48,68 @@ def compile_plans(
         if policy.slot is Slot.HOLD
     }
     secret, credentials = keyring(route_file).secret, shown_in(route_file.auth)
-    shapes = compile_shapes(route_file)
+    shapes, signer = compile_shapes(route_file), signing.signer(route_file)
     plans = []
     every = [layers.of(route_file, index) for index in range(len(route_file.routes))]
     caching = {"caching": any(_cached(settings) for settings in every)}
     for index, settings in enumerate(every):
         parsed, match = route_file.pattern_of(index), route_file.match_of(index)
         name = groups.name(parsed, match)
-        way = {**_way(settings), **caching, "method": parsed.method}
-        built = tuple(
-            _kept(holders.get((name, policy.name)), policy)
-            for policy in policies.build(
-                {**_asked(settings), **way, "shape": shapes.get(index), **shared}
-            )
+        asked = {**_asked(settings), "shape": shapes.get(index), **caching, **shared}
+        asked |= {"method": parsed.method, **_mirrored(route_file, index, shared, signer)}
+        plan = replace(
+            _plan(settings, (name, parsed), recording(settings, secret, credentials)),
+            hosts=match.hosts,
+            when=match.conditions,
         )
-        plan = _plan(settings, (name, parsed), built, recording(settings, secret, credentials))
-        plans.append(replace(plan, hosts=match.hosts, when=match.conditions))
-    signer = signing.signer(route_file)
-    return tuple(plans) if signer is None else tuple(_vouched(plan, signer) for plan in plans)
+        if route_file.routes[index].variants:
+            plan, built = _divided(route_file, index, plan, asked, signer)
+        else:
+            built = policies.build({**asked, **_way(settings)})
+        kept = tuple(_kept(holders.get((name, one.name)), one) for one in built)
+        target = _target(settings, built, signer)
+        plans.append(replace(plan, target=target, policies=kept, settlers=_settlers(kept)))
+    return tuple(plans)
+
+
+def _mirrored(
+    route_file: RouteFile, index: int, shared: Mapping[str, Any], signer: Signer | None
+) -> dict[str, Any]:
+    """Give the policy what sends its copies; who only explains the routes sends none."""
+    mirror = route_file.routes[index].mirror
+    if mirror is None:
+        return {}
+    settings = layers.of_another(route_file, index, ("mirror",), mirror)
+    target = _target(settings, (), signer)
+    place = f"{target.exchange} {target.routing_key}".strip()
+    mirrors = shared.get("mirrors")
+    copy = mirrors and mirrors.to(target, settings["timeout"].value, mirror.at_most)
+    return {"mirror_to": f"{target.operation} in {place}", "mirror_copy": copy}
+
+
+def _divided(
+    route_file: RouteFile,
+    index: int,
+    plan: Plan,
+    asked: Mapping[str, Any],
+    signer: Signer | None,
+) -> tuple[Plan, tuple[Policy, ...]]:
+    """Give a route's plan the variants that some of its calls are diverted to, and its policies."""
+    route = route_file.routes[index]
+    sections = route.variants or {}
+    others: dict[str, Plan] = {}
+    holding: dict[str, tuple[Policy, ...]] = {}
+    for variant, section in sections.items():
+        settings = layers.of_another(route_file, index, ("variants", variant), section)
+        name = variants.name_of(plan.name, variant)
+        holding[name] = policies.build({**asked, **_way(settings)}, Slot.HOLD)
+        target = _target(settings, holding[name], signer)
+        others[variant] = replace(plan, name=name, target=target)
+    divert = variants.policy(sections, route.sticky, others)
+    way = _way(layers.of(route_file, index))
+    built = policies.build({**asked, **way, "divert": divert})
+    plan = replace(plan, variants=tuple(others.values()))
+    return plan, variants.divided(built, plan.name, holding)
 
 
 def compile_strangers(route_file: RouteFile) -> tuple[Early, ...]:
@@ -75,7 +120,6 @@ def compile_strangers(route_file: RouteFile) -> tuple[Early, ...]:
 def _plan(
     settings: layers.Settings,
     named: tuple[str, pattern.Pattern],
-    built: tuple[Policy, ...],
     journal: Recording | None,
 ) -> Plan:
     name, parsed = named
@@ -83,25 +127,17 @@ def _plan(
         name=name,
         method=parsed.method,
         pattern=parsed.path,
-        target=_target(settings, built),
+        target=_target(settings, (), None),
         timeout=settings["timeout"].value,
         max_body=settings["max_body"].value,
         idempotent=settings["idempotent"].value,
         retry=None if _off(settings, "retry") else Retry(**_inner(settings, "retry")),
         breaker=None if _off(settings, "breaker") else Breaker(**_inner(settings, "breaker")),
         accept=settings["accept"].value,
-        policies=built,
-        settlers=_settlers(built),
         log=settings["log"].value,
         journal=journal,
         slash=settings["trailing_slash"].value == "redirect",
     )
-
-
-def _vouched(plan: Plan, signer: Signer) -> Plan:
-    """Let the calls of a plan say who makes them."""
-    target = replace(plan.target, dialect=Vouched(plan.target.dialect, signer))
-    return replace(plan, target=target)
 
 
 def _cached(settings: layers.Settings) -> bool:
@@ -123,12 +159,12 @@ def _way(settings: layers.Settings) -> dict[str, Any]:
     }
 
 
-def _target(settings: layers.Settings, built: tuple[Policy, ...]) -> Target:
+def _target(settings: layers.Settings, built: tuple[Policy, ...], signer: Signer | None) -> Target:
     exchange = settings.get("exchange")
     key = settings["routing_key" if exchange else "queue"]
     return Target(
         operation=settings["operation"].value,
-        dialect=_dialect(settings),
+        dialect=_dialect(settings) if signer is None else Vouched(_dialect(settings), signer),
         routing_key=key.value,
         exchange=exchange.value if exchange else "",
         require_worker=any(policy.name == "require_worker" for policy in built),

@@ -97,6 +97,13 @@ class Flow:
         """Whether the client came by HTTPS."""
         return self.peer.secure
 
+    def divert(self, plan: Plan) -> None:
+        """Send the call where another plan says; log, journal and metrics have its name then."""
+        self.plan = plan
+        self.call = msgspec.structs.replace(
+            self.call, operation=plan.target.operation, route=plan.name
+        )
+
     @property
     def route(self) -> str:
         """The name of the route, ``-`` when none matched."""

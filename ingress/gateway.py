@@ -44,12 +44,13 @@ from ingress.journal.journal import Dispatcher, Journal, open_store
 from ingress.journal.record import JournalError
 from ingress.journal.sections import JournalSection
 from ingress.limit import Limits
+from ingress.mirror.mirrors import Mirrors
 from ingress.observers import metrics
 from ingress.observers.journal_metrics import JournalMetrics
 from ingress.observers.log import RequestLog
 from ingress.onward import Onward
 from ingress.pipeline import Pipeline
-from ingress.plan import Plan, holders
+from ingress.plan import Plan, every, holders
 from ingress.problems import ConfigError
 from ingress.replay.mark import Marks
 from ingress.routefile import RouteFile
@@ -103,6 +104,7 @@ class Gateway:
         self._attendance = Attendance(broker, self._on_look)
         self._deserted: set[str] = set()
         self._shared: dict[str, Any] = {"watch": self._attendance, "limits": Limits()}
+        self._shared["mirrors"] = Mirrors(broker, self._metrics.mirrored)
         self._store: stores.Store | None = None
         self._directory = Directory()
         self._authenticators = Registry()
@@ -128,7 +130,9 @@ class Gateway:
         self._admin_app = admin.build(
             self._checks, self._metrics.render, metrics.CONTENT_TYPE, self._about
         )
-        admin_dlq.add_routes(self._admin_app, broker, lambda: queues_of(self._edge.router.plans))
+        admin_dlq.add_routes(
+            self._admin_app, broker, lambda: queues_of(every(self._edge.router.plans))
+        )
         if self._journal is not None:
             opened = partial(
                 opening.of_route_file,
@@ -230,7 +234,7 @@ class Gateway:
         self._route_file: RouteFile = route_file
         if self._journal is not None and not self._journal.adopt(route_file):
             self._log.warning("the journal's own settings change when the gateway is started again")
-        self._dispatch.adopt(plans)
+        self._dispatch.adopt(every(plans))
         for name, breaker in self._dispatch.breakers().items():
             # From the start, so that an alert has something to look at.
             self._metrics.breaker(name, breaker.state)

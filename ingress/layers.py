@@ -24,6 +24,7 @@ from ingress.routefile import (
     RouteSection,
     ServiceSection,
 )
+from ingress.routing.places import PlaceSection
 from ingress.sections import BreakerSection, BulkheadSection, RetrySection, ShedSection
 from ingress.validation.sections import ValidateSection
 from ingress.values import Section
@@ -57,6 +58,7 @@ _WRITE: Final[Mapping[str, Any]] = {
     **dict.fromkeys(("stale_while_revalidate", "stale_if_error"), units.write_duration),
     **dict.fromkeys(("max_entry",), units.write_size),
     **dict.fromkeys(("heuristic",), units.write_share),
+    **dict.fromkeys(("failure_rate", "sample", "tolerance", "share", "weight"), units.write_share),
     **dict.fromkeys(("window", "open_for", "wait", "floor"), units.write_duration),
     **dict.fromkeys(("leeway", "max_lifetime", "remember"), units.write_duration),
     **dict.fromkeys(("refresh", "stale", "cooldown", "within"), units.write_duration),
@@ -81,7 +83,15 @@ Settings = Mapping[str, Setting]
 
 def of(route_file: RouteFile, index: int) -> dict[str, Setting]:
     """Give the settings of the route at ``index``, nested ones with dots."""
-    return {**_common(route_file, index), **_target(route_file, index)}
+    return {**_common(route_file, index), **_target(route_file, index, ())}
+
+
+def of_another(
+    route_file: RouteFile, index: int, path: Path, place: PlaceSection
+) -> dict[str, Setting]:
+    """Give the route's settings for another place: that of a variant or a mirror."""
+    rung = (place, ("routes", index, *path), " ".join(map(str, path)))
+    return {**_common(route_file, index), **_target(route_file, index, (rung,))}
 
 
 def asked(settings: Settings, name: str) -> bool:
@@ -124,6 +134,7 @@ def _common(route_file: RouteFile, index: int) -> dict[str, Setting]:
         body = _Ladder(document, (route.body, ("routes", index, "body"), "route"))
         found |= {f"body.{key}": body.pick(key) for key in BodySection.model_fields}
     found |= _validate(document, index, route)
+    found |= _of_a_route(_Ladder(document, rungs[0]), route)
     return {**found, **_journal(route_file, rungs), **_match(route_file, index)}
 
 
@@ -221,6 +232,24 @@ def _match(route_file: RouteFile, index: int) -> dict[str, Setting]:
     return found
 
 
+def _of_a_route(ladder: "_Ladder", route: RouteSection) -> dict[str, Setting]:
+    """Give what only a route can ask for, of which nothing can be laid over."""
+    found = {}
+    for name in _OWN:
+        if getattr(route, name) is not None:
+            said = ladder.pick(name)
+            if isinstance(said.value, dict):
+                found[name] = Setting(tuple(said.value), said.origin, said.line)
+            elif isinstance(said.value, Section):
+                found |= ladder.overlay(name, type(said.value))
+            else:
+                found[name] = said
+    return found
+
+
+_OWN: Final = ("variants", "mirror")
+
+
 def _idempotent(ladder: "_Ladder", route_file: RouteFile, index: int) -> Setting:
     if route_file.routes[index].idempotent is not None:
         return ladder.pick("idempotent")
@@ -228,24 +257,24 @@ def _idempotent(ladder: "_Ladder", route_file: RouteFile, index: int) -> Setting
     return Setting(method in pattern.IDEMPOTENT, f"method {method}")
 
 
-def _target(route_file: RouteFile, index: int) -> dict[str, Setting]:
-    """Say where the call goes: the route's word, then its service's, then the names."""
-    route = route_file.routes[index]
-    name = route.operation.partition(".")[0]
-    service = (route_file.services or {}).get(name, ServiceSection())
-    rungs: tuple[_Rung, ...] = (
-        (route, ("routes", index), "route"),
-        (service, ("services", name), "service"),
-    )
+def _target(route_file: RouteFile, index: int, nearer: tuple["_Rung", ...]) -> dict[str, Setting]:
+    """Say where the call goes: a variant's word, the route's, its service's, then the names."""
+    own: tuple[_Rung, ...] = (*nearer, (route_file.routes[index], ("routes", index), "route"))
     document = route_file.document
-    ladder = _Ladder(document, *rungs)
-    found = {"operation": ladder.pick("operation"), "dialect": ladder.pick("dialect")}
+    operation = _Ladder(document, *own).pick("operation")
+    name = operation.value.partition(".")[0]
+    service = (route_file.services or {}).get(name, ServiceSection())
+    if name != route_file.routes[index].operation.partition(".")[0]:
+        # Another service's operation is not in this one's queue.
+        own = nearer
+    rungs = (*own, (service, ("services", name), "service"))
+    found = {"operation": operation, "dialect": _Ladder(document, *rungs).pick("dialect")}
     for rung in rungs:
         ladder = _Ladder(document, rung)
         if getattr(rung[0], "exchange", None) is not None:
-            key = Setting(route.operation, "the operation's name")
-            if route.routing_key is not None:
-                key = _Ladder(document, rungs[0]).pick("routing_key")
+            key = Setting(operation.value, "the operation's name")
+            if any(getattr(section, "routing_key", None) is not None for section, *_ in own):
+                key = _Ladder(document, *own).pick("routing_key")
             return {**found, "exchange": ladder.pick("exchange"), "routing_key": key}
         if getattr(rung[0], "queue", None) is not None:
             return {**found, "queue": ladder.pick("queue")}

@@ -67,7 +67,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     with what else the route asks of a request, ``GET /v1/orders [x-beta: 1]``;
     it labels metrics and log lines. ``hosts`` (none: all) and ``when`` say which
     requests it takes; with ``slash`` the path with a trailing slash more or
-    less is sent on to it. ``timeout`` is in seconds, ``max_body`` in
+    less is sent on to it. ``variants`` are those that calls may be diverted to
+    once they are this one's. ``timeout`` is in seconds, ``max_body`` in
     bytes. ``idempotent`` says that trying twice is safe. ``policies`` are in
     slot order; ``settlers`` are those of them that also want to see the
     answer, in reverse. ``retry``, ``breaker`` and ``journal`` are ``None`` when
@@ -92,6 +93,14 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     hosts: tuple[str, ...] = ()
     when: Conditions = ALWAYS
     slash: bool = False
+    variants: tuple["Plan", ...] = ()
+
+
+def every(plans: Iterable[Plan]) -> Iterator[Plan]:
+    """Give the plans and those that their calls may be diverted to."""
+    for plan in plans:
+        yield plan
+        yield from plan.variants
 
 
 def holders(plans: Iterable[Plan]) -> Iterator[tuple[str, Holder]]:

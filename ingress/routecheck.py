@@ -15,6 +15,7 @@ from ingress.document import Document
 from ingress.problems import Path, Problem, did_you_mean
 from ingress.protection import check as protected
 from ingress.routing import clashes
+from ingress.variants import check as variants_check
 
 _RETRY: Final = {"base": "25ms", "cap": "250ms"}
 _SHED: Final = {"at_least": 2, "at_most": 1000}
@@ -24,10 +25,20 @@ def problems(document: Document) -> list[Problem]:
     """Find all of them."""
     data = document.value if isinstance(document.value, dict) else {}
     routes = list(_mappings(data.get("routes"), ("routes",)))
+    services = list(_mappings(data.get("services"), ("services",)))
+    variants = [
+        entry
+        for path, route in routes
+        for entry in (
+            *_mappings(route.get("variants"), (*path, "variants")),
+            *_mappings({"mirror": route.get("mirror")}, path),
+        )
+    ]
     return [
         *clashes.problems(document, routes, data.get("groups")),
-        *_unknown_operations(document, routes, data.get("services")),
-        *_targets(document, routes, list(_mappings(data.get("services"), ("services",)))),
+        *_unknown_operations(document, [*routes, *variants], data.get("services")),
+        *variants_check.problems(document, routes),
+        *_targets(document, routes, services, variants),
         *_pauses(document, routes, data.get("defaults")),
         *_no_worker(document, routes, data.get("services")),
         *_limits(document, routes, data.get("defaults")),
@@ -74,8 +85,10 @@ def _unknown_operations(
             yield document.problem(here, f"the service {name} offers no {operation!r}", hint=hint)
 
 
-def _targets(document: Document, routes: list[Entry], services: list[Entry]) -> Iterator[Problem]:
-    for path, entry in [*routes, *services]:
+def _targets(
+    document: Document, routes: list[Entry], services: list[Entry], others: list[Entry]
+) -> Iterator[Problem]:
+    for path, entry in [*routes, *services, *others]:
         if entry.get("queue") and entry.get("exchange"):
             message = "a queue and an exchange exclude each other"
             hint = "an exchange finds the queue by its bindings; take one of the two away"

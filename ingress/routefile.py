@@ -27,6 +27,7 @@ from ingress.guard.sections import (
     TrustedProxies,
 )
 from ingress.journal.sections import Journal, Recorded
+from ingress.mirror.sections import MirrorSection
 from ingress.problems import ConfigError, Problem
 from ingress.protection.sections import Cors, Ip, JsonLimits, SecurityHeaders
 from ingress.routing import groups
@@ -55,6 +56,7 @@ from ingress.values import (
     Size,
     StoreAddress,
 )
+from ingress.variants.sections import KeySource, Variants
 
 MAX_BODY: Final = 15 * 1024**2
 """Bytes. With its envelope a message stays below 16 MiB, where RabbitMQ 4 and our workers draw the
@@ -198,6 +200,21 @@ class RouteSection(_Common):
     match: Annotated[
         MatchSection | None, Field(description="What a request must have beside method and path.")
     ] = None
+    variants: Annotated[
+        Variants | None, Field(description="Other places for some of the calls, by name.")
+    ] = None
+    mirror: Annotated[
+        MirrorSection | None,
+        Field(description="Another place that gets a copy of the calls, and is not waited for."),
+    ] = None
+    sticky: Annotated[
+        tuple[KeySource, ...],
+        Strict(strict=False),
+        Field(
+            max_length=8,
+            description="By what a call stays with its variant; the first that it has.",
+        ),
+    ] = ("caller", "address")
     idempotent: Annotated[
         bool | None,
         Field(

@@ -89,6 +89,14 @@ class Context:
         return self.call.replay.partition("/")[2] or None
 
     @property
+    def mirror(self) -> bool:
+        """Whether this is a copy of a call that another worker answers; nobody hears the answer.
+
+        For what must not happen twice in the world: no second parcel, no second mail.
+        """
+        return bool(self.call.mirror)
+
+    @property
     def logger(self) -> logs.Logger:
         """A loguru logger whose lines carry the request id, the operation and the route."""
         if self._logger is None:

@@ -114,6 +114,7 @@ class TestKit:
         timeout: float | None = None,  # noqa: ASYNC109 - it becomes the call's deadline
         redelivered: bool = False,
         replay: str = "",
+        mirror: bool = False,
     ) -> Answer:
         """Make one call and give its answer; faults are answers too, and nothing is raised.
 
@@ -130,6 +131,7 @@ class TestKit:
             timeout: seconds until the deadline that the operation sees; it is not cut off.
             redelivered: what the operation sees as ``ctx.redelivered``.
             replay: what the operation sees as ``ctx.replay``.
+            mirror: what the operation sees as ``ctx.mirror``.
 
         Raises ``LookupError`` for an operation that the service does not offer.
         """
@@ -157,6 +159,8 @@ class TestKit:
         )
         asked = self._dialect.request(call, correlation_id="1", reply_to="test", expiration_ms=1)
         arrived = self._dialect.call(asked)
+        if mirror:
+            arrived = msgspec.structs.replace(arrived, mirror="test")
         context = Context(arrived, left=deadline.left(arrived.deadline), redelivered=redelivered)
         reply = await endpoint.answer(context, self._threads)
         return Answer(self._dialect.reply(self._dialect.answer(reply, asked)))

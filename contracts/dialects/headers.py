@@ -23,6 +23,7 @@ class CallHeaders(
         "attempt": "x-attempt",
         "route": "x-route",
         "replay": "x-replay",
+        "mirror": "x-mirror",
     },
 ):
     """What docs/wire.md says of them; the operation is the dialect's to read."""
@@ -33,6 +34,7 @@ class CallHeaders(
     traceparent: str = ""
     tracestate: str = ""
     replay: str = ""
+    mirror: str = ""
 
 
 def read_headers(headers: Mapping[str, Any]) -> CallHeaders:
@@ -47,4 +49,5 @@ def read_headers(headers: Mapping[str, Any]) -> CallHeaders:
             traceparent=fields.text(headers, "traceparent"),
             tracestate=fields.text(headers, "tracestate"),
             replay=fields.text(headers, "x-replay"),
+            mirror=fields.text(headers, "x-mirror"),
         )

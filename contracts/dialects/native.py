@@ -235,6 +235,7 @@ def _usual_call(record: CallRecord, message: Message) -> Call:
         traceparent=headers.traceparent,
         tracestate=headers.tracestate,
         replay=headers.replay,
+        mirror=headers.mirror,
     )
 
 
@@ -260,6 +261,7 @@ def _call_of(record: Mapping[str, Any], message: Message) -> Call:
         traceparent=headers.traceparent,
         tracestate=headers.tracestate,
         replay=headers.replay,
+        mirror=headers.mirror,
     )
 
 

@@ -207,4 +207,5 @@ def _call_of(message: Message) -> Call:
         traceparent=common.traceparent,
         tracestate=common.tracestate,
         replay=common.replay,
+        mirror=common.mirror,
     )

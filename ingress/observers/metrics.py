@@ -115,6 +115,12 @@ class Metrics:
             registry=registry,
             buckets=_LAGS,
         )
+        self._mirrored = Counter(
+            "queuegate_mirrored",
+            "Copies of calls for a mirror: sent, dropped, or the fault's code.",
+            ["route", "outcome"],
+            registry=registry,
+        )
         self._codes: set[str] = set()
         self._tallies: dict[str, Tally] = {}
 
@@ -158,6 +164,10 @@ class Metrics:
     def dropped(self, reason: str) -> None:
         """Count a reply that no call waited for."""
         self._dropped.labels(reason).inc()
+
+    def mirrored(self, route: str, outcome: str) -> None:
+        """Count a copy of a call for a mirror: sent, dropped, or the fault's code."""
+        self._mirrored.labels(route, outcome).inc()
 
     def reloaded(self, *, ok: bool) -> None:
         """Count a reload of the route file."""

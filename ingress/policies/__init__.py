@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from ingress.cache import build as build_cache
+from ingress.mirror import policy as mirror
 from ingress.policies import (
     auth,
     bulkhead,
@@ -49,6 +50,12 @@ class Place(msgspec.Struct, frozen=True):
     reason: str
 
 
+def diverted(asked: Mapping[str, Any]) -> Policy | None:
+    """Give the policy that diverts calls, which is made with the Plans that it diverts to."""
+    policy: Policy | None = asked.get("divert")
+    return policy
+
+
 ORDER: Final[tuple[Place, ...]] = (
     Place(
         "security_headers",
@@ -65,6 +72,12 @@ ORDER: Final[tuple[Place, ...]] = (
     ),
     Place("media", Slot.SHAPE, media.build, "before any schema: only what parses has a shape"),
     Place("validate", Slot.SHAPE, validate.build, "the schema, once all cheaper looks are done"),
+    Place(
+        "variants",
+        Slot.SHAPE,
+        diverted,
+        "after all that may refuse the call: only who is known and right is divided",
+    ),
     Place("cache", Slot.CACHE, build_cache.cache, "what is answered from there goes no further"),
     Place(
         "invalidation",
@@ -79,6 +92,12 @@ ORDER: Final[tuple[Place, ...]] = (
         "a reply is looked at once, before it is kept or encoded",
     ),
     Place(
+        "mirror",
+        Slot.REWRITE,
+        mirror.build,
+        "after all rewriting: the copy is what the worker gets",
+    ),
+    Place(
         "require_worker",
         Slot.HOLD,
         require_worker.build,
@@ -89,9 +108,9 @@ ORDER: Final[tuple[Place, ...]] = (
 )
 
 
-def build(asked: Mapping[str, Any]) -> tuple[Policy, ...]:
-    """Build the policies that a route asks for, in order."""
-    built = (place.build(asked) for place in ORDER)
+def build(asked: Mapping[str, Any], since: Slot = Slot.EDGE) -> tuple[Policy, ...]:
+    """Build the policies that a route asks for, in order; ``since`` leaves out those before it."""
+    built = (place.build(asked) for place in ORDER if place.slot >= since)
     return tuple(policy for policy in built if policy is not None)
 
 

@@ -76,6 +76,10 @@ class Request(Protocol):
         """Say who is calling, to all that comes after."""
         ...
 
+    def divert(self, plan: Any) -> None:  # noqa: ANN401 - a Plan, which is made of policies
+        """Send the call where another Plan says, such as one for a share of the calls."""
+        ...
+
 
 class Policy(Protocol):
     """A decision about a request."""

@@ -8,6 +8,7 @@ import msgspec
 from ingress.compare.answer import Answer
 from ingress.compare.paths import Paths
 from ingress.journal.redact import Redaction, Rules
+from ingress.plan import every
 from ingress.router import Router
 
 _WHERE: Final = "reply"
@@ -23,7 +24,7 @@ class Hiding:
         self._otherwise = Redaction(Rules())
         self._by_route = {
             plan.name: plan.journal.redaction
-            for plan in (router.plans if router else ())
+            for plan in every(router.plans if router else ())
             if plan.journal is not None
         }
 

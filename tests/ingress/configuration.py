@@ -23,6 +23,8 @@ _SECTIONS: Final = (
     ("ServiceSection", "`services.NAME`"),
     ("RouteSection", "`routes[]`"),
     ("MatchSection", "`match`"),
+    ("VariantSection", "`variants.NAME`"),
+    ("MirrorSection", "`mirror`"),
     ("RetrySection", "`retry`"),
     ("BreakerSection", "`breaker`"),
     ("BulkheadSection", "`bulkhead`"),

@@ -1,3 +1,5 @@
+from msgspec.structs import replace
+
 from contracts.call import Call, Caller, Reply
 from contracts.fault import Fault
 from ingress.auth.identity import Identity
@@ -67,3 +69,13 @@ def test_who_is_at_the_other_end_is_what_the_connection_says() -> None:
     story = Flow(Call(id="r-1", operation=""), None, 0.0, Peer(secure=True, certificate=ann))
     assert (story.secure, story.certificate) == (True, ann)
     assert (flow().secure, flow().certificate) == (False, None)
+
+
+def test_a_call_that_is_diverted_goes_by_the_other_plan() -> None:
+    """Route and operation are the other's, for log, journal and worker; all else stays."""
+    story = flow()
+    other = replace(plan(), name="GET /x ~next")
+    story.divert(other)
+    assert (story.plan, story.route, story.call.path) == (other, "GET /x ~next", "/")
+    assert story.call.operation == other.target.operation
+    assert story.call.route == "GET /x ~next"

@@ -1,9 +1,10 @@
 """Plans are records."""
 
 import pytest
+from msgspec.structs import replace
 
 from ingress.compile import DIALECTS
-from ingress.plan import Plan, Target, holders
+from ingress.plan import Plan, Target, every, holders
 from ingress.policies.bulkhead import Bulkhead
 from ingress.policies.size import Size
 from tests.ingress.scripted import plan
@@ -22,3 +23,13 @@ def test_the_policies_that_hold_places_are_found() -> None:
     bulkhead, size = Bulkhead(1, 0, 1), Size(1)
     plans = (plan(name="GET /a", policies=(size, bulkhead)), plan(name="GET /b", policies=(size,)))
     assert list(holders(plans)) == [("GET /a", bulkhead)]
+
+
+def test_a_plan_counts_with_those_that_its_calls_may_go_by() -> None:
+    """For whoever has to know every place that calls go to."""
+    one, other = plan(), replace(plan(), name="GET /x ~next")
+    assert [found.name for found in every([replace(one, variants=(other,)), one])] == [
+        one.name,
+        "GET /x ~next",
+        one.name,
+    ]

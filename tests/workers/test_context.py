@@ -21,6 +21,12 @@ def test_a_context_tells_what_it_replays() -> None:
     assert Context(_call()).replay is None
 
 
+def test_a_context_tells_that_it_is_a_copy() -> None:
+    """``mirror`` is true for what another worker answers."""
+    assert Context(_call(mirror="GET /a")).mirror
+    assert not Context(_call()).mirror
+
+
 def test_what_is_left_shrinks() -> None:
     """``left`` counts down in seconds, and is infinite without a deadline."""
     ctx = Context(_call(), left=5)

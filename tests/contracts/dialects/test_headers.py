@@ -15,6 +15,7 @@ HEADERS: dict[str, Any] = {
     "traceparent": "00-1-2-01",
     "tracestate": "a=b",
     "x-replay": "run/r-1",
+    "x-mirror": "GET /a",
 }
 
 

@@ -8,6 +8,7 @@ from contracts.call import Call, Caller, Reply
 from contracts.fault import Fault
 from ingress.auth.identity import Identity
 from ingress.guard.certificate import Certificate
+from ingress.plan import Plan
 
 CLIENT = Caller(address="198.51.100.7")
 
@@ -29,6 +30,11 @@ class Asked:
         self.headers: list[tuple[str, str]] = []
         self.certificate: Certificate | None = None
         self.secure = False
+        self.diverted = ""
+
+    def divert(self, plan: Plan) -> None:
+        """Note it."""
+        self.diverted = plan.name
 
     def identify(self, identity: Identity) -> None:
         """Take it as the gateway's Flow does."""

@@ -6,7 +6,10 @@ from ingress import policies
 from ingress.auth.identity import Identity
 from ingress.policies.port import Slot
 from ingress.protection.sections import CorsSection, JsonLimitsSection, SecurityHeadersSection
+from ingress.routing.keys import first_of
 from ingress.validation.checker import Checker
+from ingress.variants.choice import Choice
+from ingress.variants.policy import Variants
 from tests.ingress.auth.shown import Scripted
 from tests.ingress.policies.asked import Asked
 from tests.ingress.policies.test_require_worker import Seen
@@ -26,6 +29,10 @@ EVERYTHING = {
     "watch": Seen(1),
     "shape": shape({"type": "object"}, on_reply="log", replies={"200": Checker({})}),
     "way": "orders",
+    "divert": Variants({}, [], Choice({"": 1.0}), first_of([]), {"weights": ["next 0.05"]}),
+    "mirror": {"share": 0.1},
+    "mirror_copy": print,
+    "mirror_to": "orders.create in shadow",
     "shed": {"tolerance": 0.5, "floor": 0.002, "at_least": 2, "at_most": 1000},
     "bulkhead": {"max_in_flight": 2, "max_waiting": 1, "wait": 0.1},
 }

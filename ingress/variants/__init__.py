@@ -1,0 +1,1 @@
+"""Several operations behind one route: some of its calls go elsewhere."""

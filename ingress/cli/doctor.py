@@ -32,10 +32,12 @@ def doctor(
     from ingress import doctor as looking  # noqa: PLC0415
     from ingress import routefile, storecheck  # noqa: PLC0415
     from ingress.cli import screen  # noqa: PLC0415
+    from ingress.guard import checkup as entrance  # noqa: PLC0415
     from ingress.journal import checkup  # noqa: PLC0415
 
     route_file, found = looking.look_at_config(lambda: routefile.load(config))
     if route_file is not None:
+        found += entrance.look(route_file, config.parent)
         found += checkup.look(route_file, config.parent, broker=broker)
         found += asyncio.run(storecheck.look(route_file, config.parent))
     url = broker or (route_file.broker if route_file else "")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from bench import install, overload, proc, report, scaling
+from bench import install, overload, proc, report, scaling, slow_clients
 from bench.places import OUT
 from bench.progress import Progress
 from bench.runner import Wish, run
@@ -22,7 +22,9 @@ from bench.table import render
 
 def main() -> int:
     """Parse the command line and do it."""
-    own = {"scaling": scaling.main, "overload": overload.main}.get((sys.argv[1:] or [""])[0])
+    own = {"scaling": scaling.main, "overload": overload.main, "slow": slow_clients.main}.get(
+        (sys.argv[1:] or [""])[0]
+    )
     if own is not None:
         return own(sys.argv[2:])
     options = _parser().parse_args()
@@ -68,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
         "suite",
         nargs="?",
         default="peers",
-        choices=[*SUITES, "scaling", "overload", "report"],
+        choices=[*SUITES, "scaling", "overload", "slow", "report"],
         help="default: peers",
     )
     parser.add_argument("--rounds", type=int, help="how often each is measured")

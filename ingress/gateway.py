@@ -32,6 +32,8 @@ from ingress.compile import compile_plans, compile_strangers
 from ingress.consumers import declared
 from ingress.consumers.digests import Digests
 from ingress.consumers.directory import Directory
+from ingress.consumers.roster import Roster
+from ingress.consumers.watch import Watch
 from ingress.dispatch import Dispatch
 from ingress.dlq import queues_of
 from ingress.edge import Edge
@@ -107,6 +109,7 @@ class Gateway:
         self._shared["mirrors"] = Mirrors(broker, self._metrics.mirrored)
         self._store: stores.Store | None = None
         self._directory = Directory()
+        self._watch: Watch | None = None
         self._authenticators = Registry()
         self._rpc = Rpc(broker, on_stray=self._metrics.dropped)
         self._dispatch = Dispatch(
@@ -152,6 +155,7 @@ class Gateway:
         self._heart = Heartbeat(self._on_beat)
         if self._journal is not None:
             self._journal.start()
+        await self._watch_consumers()
         # The admin port first, so that a start can be watched.
         await self._serve(Server(self._admin_app, private, entrance=lambda: Entrance(IMPATIENT)))
         # A process that takes the place of another would else refuse what the others could answer.
@@ -191,6 +195,8 @@ class Gateway:
         if self._heart is not None:
             self._heart.stop()
         await self._authenticators.close()
+        if self._watch is not None:
+            await self._watch.stop()
         if self._store is not None:
             await self._store.close()
         self._attendance.close()
@@ -211,6 +217,7 @@ class Gateway:
                 self._log.error("{}", problem)
             return
         self._edge.router, self._edge.marks = router, self._marks
+        self._starting = asyncio.ensure_future(self._watch_consumers())
         self._metrics.reloaded(ok=True)
         self._log.info("reloaded {}", self._settings.config)
 
@@ -246,7 +253,8 @@ class Gateway:
         )
         self._authenticators.adopt(route_file.auth or {}, parts, route_file.document)
         digests = Digests(route_file.keys.secrets)
-        self._directory.declare(declared.known(route_file.consumers or {}, digests), digests)
+        known = declared.known(route_file.consumers or {}, route_file.usage_plans or {}, digests)
+        self._directory.declare(known, digests)
         self._shared["authenticators"] = self._authenticators.by_name
         self._shared["directory"] = self._directory
 
@@ -293,6 +301,14 @@ class Gateway:
             ],
             "consumers": self._attendance.counts(),
         }
+
+    async def _watch_consumers(self) -> None:
+        if self._watch is None and self._store is not None and self._route_file.auth:
+            self._watch = Watch(Roster(self._store), self._directory, self._tell)
+            await self._watch.start()
+
+    def _tell(self, level: str, text: str) -> None:
+        self._log.log(level, "{}", text)
 
     def _on_broker(self, state: State, reason: str) -> None:
         self._metrics.broker(state)

@@ -17,7 +17,7 @@ from ingress import complaints, pattern, routecheck, yamlfile
 from ingress.auth.sections import Authenticators, RouteAuth
 from ingress.cache.sections import Cache, CacheStoreSection
 from ingress.callers.sections import CallersSection
-from ingress.consumers.sections import Consumers, KeysSection
+from ingress.consumers.sections import Consumers, KeysSection, UsagePlans
 from ingress.document import Document
 from ingress.guard.sections import (
     AllowedHosts,
@@ -294,6 +294,7 @@ class RouteFile(Section):
     ] = DefaultsSection()
     auth: Authenticators = None
     consumers: Consumers = None
+    usage_plans: UsagePlans = None
     keys: Annotated[
         KeysSection, Field(description="What API keys look like, and how they are kept.")
     ] = KeysSection()

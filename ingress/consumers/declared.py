@@ -5,17 +5,32 @@ from collections.abc import Iterator, Mapping
 from ingress.consumers import moment, token
 from ingress.consumers.digests import Digests
 from ingress.consumers.directory import Known
-from ingress.consumers.records import Consumer, Key
-from ingress.consumers.sections import ConsumerSection
+from ingress.consumers.records import Consumer, Key, UsagePlan
+from ingress.consumers.sections import ConsumerSection, UsagePlanSection
+
+Consumers = Mapping[str, ConsumerSection]
+Plans = Mapping[str, UsagePlanSection]
 
 
-def known(consumers: Mapping[str, ConsumerSection], digests: Digests) -> Known:
+def known(consumers: Consumers, plans: Plans, digests: Digests) -> Known:
     """Read the sections; keys become digests and are not kept."""
     return Known(
         consumers=tuple(_consumer(name, section) for name, section in consumers.items()),
         keys=tuple(
             key for name, section in consumers.items() for key in _keys(name, section, digests)
         ),
+        plans=tuple(_plan(name, section) for name, section in plans.items()),
+    )
+
+
+def _plan(name: str, section: UsagePlanSection) -> UsagePlan:
+    return UsagePlan(
+        name=name,
+        rates=section.rates,
+        quotas=section.quotas,
+        concurrent=section.concurrent or 0,
+        routes=section.routes,
+        description=section.description or "",
     )
 
 
@@ -25,6 +40,7 @@ def _consumer(name: str, section: ConsumerSection) -> Consumer:
         groups=section.groups,
         scopes=section.scopes,
         roles=section.roles,
+        plan=section.plan or "",
         description=section.description or "",
         disabled=section.disabled,
     )

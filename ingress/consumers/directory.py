@@ -11,11 +11,12 @@ from types import MappingProxyType
 
 import msgspec
 
+from contracts.fault import Fault
 from ingress.auth.identity import Identity
 from ingress.auth.refusal import Refused
 from ingress.consumers.digests import Digests, digest
 from ingress.consumers.records import Consumer, Key, UsagePlan
-from ingress.consumers.token import id_of
+from ingress.consumers.token import id_of, is_sound
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -39,13 +40,15 @@ class _Held(msgspec.Struct, frozen=True, gc=False):
 class Directory:
     """Says whose key it is, and what is known of a consumer.
 
-    ``generation`` grows with each change. ``used`` has the ids of keys that were shown since it was
-    last emptied, with the moment.
+    ``complete`` says that the Store was read, if there is one: until then a key that is not known
+    may be somebody's. ``generation`` grows with each change. ``used`` has the ids of keys that were
+    shown since it was last emptied, with the moment.
     """
 
     def __init__(self, digests: Digests | None = None) -> None:
         self.digests = digests or Digests()
         self.generation = 0
+        self.complete = True
         self.used: dict[str, float] = {}
         self._file = self._stored = Known()
         self._consumers: dict[str, Consumer] = {}
@@ -73,13 +76,18 @@ class Directory:
         return self._plans.get(name)
 
     @property
+    def known(self) -> tuple[Known, Known]:
+        """Give what the file and what the Store says."""
+        return self._file, self._stored
+
+    @property
     def plans(self) -> Iterable[UsagePlan]:
         """Give all usage plans."""
         return self._plans.values()
 
     def holder(self, key: str) -> Identity | None:
         """Say whose key it is; ``None`` for nobody's. Raises ``Refused`` for one that ended."""
-        held = self._keys.get(id_of(key)) or self._foreign_key(key)
+        held = self._keys.get(id_of(key)) or self._elsewhere(key)
         # What is found by its public id is compared as a whole, and in constant time.
         if held is None or not compare_digest(digest(key, held.secret), held.digest):
             return None
@@ -95,7 +103,12 @@ class Directory:
         self.generation += 1
         both = (self._stored, self._file)
         self._consumers = {one.name: one for known in both for one in known.consumers}
-        self._plans = {one.name: one for known in both for one in known.plans}
+        plans = {one.name: one for known in both for one in known.plans}
+        # Who compiled something of a plan keeps it for as long as it is the same object.
+        self._plans = {
+            name: old if (old := self._plans.get(name)) == new else new
+            for name, new in plans.items()
+        }
         held = [
             (key, self._hold(key, self._consumers[key.consumer]))
             for known in both
@@ -109,8 +122,12 @@ class Directory:
         found = None if consumer.disabled else identity(consumer, key)
         return _Held(key.id, key.digest, self.digests.key(key.secret), key.expires, found)
 
-    def _foreign_key(self, key: str) -> _Held | None:
-        return self._foreign.get(self.digests.make(key)) if self._foreign else None
+    def _elsewhere(self, key: str) -> _Held | None:
+        """Look for what has no id of ours in it, or what is not read yet."""
+        held = self._foreign.get(self.digests.make(key)) if self._foreign else None
+        if held is None and not self.complete and is_sound(key):
+            raise Fault("store_down", "the keys could not be read yet")
+        return held
 
     def __repr__(self) -> str:
         return f"<Directory {len(self._consumers)} consumers, {len(self._keys)} keys>"

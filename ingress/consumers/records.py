@@ -1,6 +1,6 @@
 """What is known of a consumer, of a key and of a usage plan; so it is stored and so it is told."""
 
-from typing import Any
+from fnmatch import fnmatchcase
 
 import msgspec
 
@@ -43,10 +43,18 @@ class Key(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class UsagePlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How much the consumers on it may call, and which routes.
 
-    ``amounts`` are rates and quotas as the route file writes them. Without ``routes`` it is all.
+    ``rates`` and ``quotas`` are written as in the route file, ``100/s``; ``concurrent`` is how many
+    calls at a time, 0 for any number. ``routes`` are names of routes, ``GET /v1/orders``, in which
+    ``*`` stands for anything; without them it is all.
     """
 
     name: str
-    amounts: dict[str, Any] = msgspec.field(default_factory=dict)
+    rates: tuple[str, ...] = ()
+    quotas: tuple[str, ...] = ()
+    concurrent: int = 0
     routes: tuple[str, ...] = ()
     description: str = ""
+
+    def covers(self, route: str) -> bool:
+        """Whether a route of this name may be called."""
+        return not self.routes or any(fnmatchcase(route, pattern) for pattern in self.routes)

@@ -90,12 +90,35 @@ class ConsumerSection(Section):
     groups: Annotated[Words, Field(description="Groups that it belongs to.")] = ()
     scopes: Annotated[Words, Field(description="Scopes that it has with every credential.")] = ()
     roles: Annotated[Words, Field(description="Roles that it has.")] = ()
+    plan: Annotated[
+        ConsumerName | None, Field(description="The usage plan that it is on.", examples=["gold"])
+    ] = None
     keys: Annotated[
         tuple[_ConsumerKey, ...],
         Strict(strict=False),
         Field(max_length=100, description="Its API keys, each as `${NAME}` or a section."),
     ] = ()
     disabled: Annotated[bool, Field(description=_DISABLED)] = False
+
+
+class UsagePlanSection(Section):
+    """How much the consumers on it may call, all routes together, and which."""
+
+    rates: Annotated[Words, Field(description="Calls in a time.", examples=[["10/s"]])] = ()
+    quotas: Annotated[
+        Words, Field(description="Calls in a day or month.", examples=[["1000/day"]])
+    ] = ()
+    concurrent: Annotated[
+        int | None, Field(ge=1, le=1_000_000, description="Calls at a time.", examples=[20])
+    ] = None
+    routes: Annotated[
+        Words,
+        Field(
+            description="The routes that may be called, `*` for any part; without it all.",
+            examples=[["GET /v1/*"]],
+        ),
+    ] = ()
+    description: Annotated[Short | None, Field(description="For people.", examples=["Paid"])] = None
 
 
 class KeysSection(Section):
@@ -118,6 +141,10 @@ class KeysSection(Section):
     ] = token.PREFIX
 
 
+UsagePlans = Annotated[
+    dict[ConsumerName, UsagePlanSection] | None,
+    Field(description="How much consumers may call, by the plan's name. Also in the store."),
+]
 Consumers = Annotated[
     dict[ConsumerName, ConsumerSection] | None,
     Field(description="Who is known: their groups and their keys. More may stand in the store."),

@@ -5,7 +5,7 @@ challenge of each (RFC 9110 section 11.6.1). Where a caller's usage plan names t
 may call, others are answered 403.
 """
 
-from collections.abc import Awaitable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from functools import reduce
 from operator import or_
 from typing import Any, Final
@@ -15,6 +15,8 @@ from ingress.auth.credentials import Credentials
 from ingress.auth.identity import Identity
 from ingress.auth.port import Authenticator
 from ingress.auth.refusal import Refused
+from ingress.consumers.directory import Directory
+from ingress.consumers.records import UsagePlan
 from ingress.policies.port import Request, Slot
 
 _NOTHING: Final = "no credential was shown that is taken here"
@@ -28,9 +30,17 @@ class Auth:
     name = "auth"
     slot = Slot.IDENTITY
 
-    def __init__(self, names: tuple[str, ...], ways: tuple[Authenticator, ...]) -> None:
+    def __init__(
+        self,
+        names: tuple[str, ...],
+        ways: tuple[Authenticator, ...],
+        plan: Callable[[str], UsagePlan | None] = lambda _: None,
+    ) -> None:
         self._names = names
         self._ways = ways
+        self._plan = plan
+        # What was found of a usage plan, for as long as it is the same.
+        self._may: dict[str, tuple[UsagePlan, bool]] = {}
         self._all = reduce(or_, (way.credentials for way in ways), Credentials())
         self._taken = {
             way.name: self._all - way.credentials if way.forward else self._all for way in ways
@@ -94,6 +104,19 @@ class Auth:
     def _welcome(self, flow: Request, way: Authenticator, identity: Identity) -> None:
         flow.call = self._taken[way.name].taken_off(flow.call)
         flow.identify(identity)
+        if identity.plan:
+            self._hold_to_plan(flow, identity.plan)
+
+    def _hold_to_plan(self, flow: Request, name: str) -> None:
+        plan = self._plan(name)
+        if plan is None:
+            # One that is not there has no limits either: nobody may have that for a mistake.
+            raise Fault("forbidden", "the caller's usage plan is not there")
+        before = self._may.get(name)
+        if before is None or before[0] is not plan:
+            before = self._may[name] = (plan, plan.covers(flow.call.route))
+        if not before[1]:
+            raise Fault("forbidden", "the caller's usage plan does not cover this route")
 
     def _stranger(self, flow: Request, refusals: _Refusals) -> Fault:
         flow.headers += [
@@ -116,7 +139,9 @@ def build(asked: Mapping[str, Any]) -> Auth | None:
         return None
     names = (names,) if isinstance(names, str) else tuple(names)
     known: Mapping[str, Authenticator] = asked.get("authenticators", {})
-    return Auth(names, tuple(known[name] for name in names) if known else ())
+    ways = tuple(known[name] for name in names) if known else ()
+    directory: Directory | None = asked.get("directory")
+    return Auth(names, ways) if directory is None else Auth(names, ways, directory.plan)
 
 
 def _told(way: Authenticator) -> str:

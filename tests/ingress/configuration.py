@@ -39,6 +39,7 @@ _SECTIONS: Final = (
     ("SignatureKeySection", "`auth.NAME.signature.keys[]`"),
     ("ConsumerSection", "`consumers.NAME`"),
     ("ConsumerKeySection", "`consumers.NAME.keys[]`"),
+    ("UsagePlanSection", "`usage_plans.NAME`"),
     ("KeysSection", "`keys`"),
     ("ValidateSection", "`validate`"),
     ("ParameterSection", "`validate.query.NAME`"),

@@ -1,14 +1,21 @@
 """Authentication from the route file to the worker, the journal and the metrics."""
 
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from contracts.call import Call
+from contracts.stores import open_store
 from ingress.consumers import token
+from ingress.consumers.digests import Digests
+from ingress.consumers.directory import Known
+from ingress.consumers.office import Office
+from ingress.consumers.orders import ConsumerOrder, KeyOrder, PlanOrder
+from ingress.consumers.roster import Roster
 from ingress.journal.filter import Filter
 from ingress.journal.record import Record
 from ingress.journal.sqlite.reader import SqliteReader
@@ -48,7 +55,7 @@ def _key(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @contextlib.asynccontextmanager
-async def served(folder: Path) -> AsyncIterator[House]:
+async def served(folder: Path, more: str = "") -> AsyncIterator[House]:
     """Serve the routes with a worker that tells what it sees."""
     test = Service("test")
 
@@ -57,7 +64,7 @@ async def served(folder: Path) -> AsyncIterator[House]:
         call: Call = ctx.call
         return Seen(call.caller.id, call.caller.scopes, call.query, dict(call.headers))
 
-    async with lived_in(folder, test, ROUTES) as house, house.client() as client:
+    async with lived_in(folder, test, ROUTES + more) as house, house.client() as client:
 
         async def up() -> bool:
             return (await client.get("/open")).status_code == 200
@@ -115,6 +122,37 @@ async def test_no_key_is_written_down_that_met_no_policy(tmp_path: Path) -> None
         await eventually(lambda: any(one.status == 404 for one in _records(house, Filter())))
         assert KEY not in house.log.getvalue()
         assert KEY not in str([msgspec.to_builtins(one) for one in _records(house, Filter())])
+
+
+async def test_a_key_of_the_store_serves_while_it_is_there(tmp_path: Path) -> None:
+    """Issued beside the gateway, revoked beside it, and its last use is written down."""
+    digests = Digests(["sixteen letters!"])
+    store = open_store("sqlite:state.sqlite", tmp_path)
+    office = Office(Roster(store), Known(), digests)
+    await office.set_plan("narrow", PlanOrder(routes=("GET /kept",)))
+    await office.add_consumer("ben", ConsumerOrder())
+    text = "store: sqlite:state.sqlite\nkeys: {secrets: [sixteen letters!]}\n"
+    async with served(tmp_path, text) as house, house.client() as client:
+        issued = await office.issue(KeyOrder(consumer="ben"))
+
+        async def status() -> int:
+            return (await client.get("/who", headers={"x-partner": issued["key"]})).status_code
+
+        await eventually(partial(_is, status, 200))
+        await office.set_consumer("ben", ConsumerOrder(plan="narrow"))
+        await eventually(partial(_is, status, 403))
+        await office.set_consumer("ben", ConsumerOrder(plan="", disabled=True))
+        await eventually(partial(_is, status, 401))
+        await office.set_consumer("ben", ConsumerOrder(disabled=False))
+        await eventually(partial(_is, status, 200))
+        await office.revoke(issued["id"])
+        await eventually(partial(_is, status, 401))
+    assert issued["id"] in await Roster(store).used()
+    await store.close()
+
+
+async def _is(status: Callable[[], Awaitable[int]], wanted: int) -> bool:
+    return await status() == wanted
 
 
 def _refused(house: House) -> Iterator[Record]:

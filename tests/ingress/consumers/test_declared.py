@@ -2,7 +2,8 @@
 
 from ingress.consumers import declared, token
 from ingress.consumers.digests import Digests
-from ingress.consumers.sections import ConsumerSection
+from ingress.consumers.records import UsagePlan
+from ingress.consumers.sections import ConsumerSection, UsagePlanSection
 
 
 def test_consumers_and_keys_are_read_and_keys_are_not_kept() -> None:
@@ -12,7 +13,8 @@ def test_consumers_and_keys_are_read_and_keys_are_not_kept() -> None:
     section = ConsumerSection.model_validate(
         {"groups": ["a"], "scopes": ["s"], "roles": ["r"], "keys": [ours, foreign, "f" * 16]}
     )
-    found = declared.known({"anna": section}, digests)
+    plan = UsagePlanSection.model_validate({"rates": ["1/s"], "concurrent": 2, "routes": ["GET /"]})
+    found = declared.known({"anna": section}, {"gold": plan}, digests)
     (anna,) = found.consumers
     assert (anna.name, anna.groups, anna.scopes, anna.roles) == ("anna", ("a",), ("s",), ("r",))
     assert [(key.id, key.foreign) for key in found.keys] == [
@@ -23,3 +25,4 @@ def test_consumers_and_keys_are_read_and_keys_are_not_kept() -> None:
     assert [key.expires for key in found.keys] == [0.0, 86_400.0, 0.0]
     assert found.keys[0].digest == digests.make(ours)
     assert ours not in repr(found)
+    assert found.plans == (UsagePlan(name="gold", rates=("1/s",), concurrent=2, routes=("GET /",)),)

@@ -4,11 +4,13 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable
 
+import msgspec
 import pytest
 
 from contracts.fault import Fault
 from ingress.auth.identity import Identity
 from ingress.auth.refusal import Refused
+from ingress.consumers.records import UsagePlan
 from ingress.policies import auth
 from ingress.policies.auth import Auth
 from tests.ingress.auth.shown import Scripted, shown
@@ -126,6 +128,28 @@ async def test_a_client_that_leaves_leaves_no_credential() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert asked.call.headers == ()
+
+
+async def test_a_usage_plan_says_which_routes_may_be_called() -> None:
+    """What it does not cover is 403, and so is everything on a plan that is not there."""
+    plans = {"gold": UsagePlan(name="gold", routes=("GET /a",)), "all": UsagePlan(name="all")}
+    for plan, route, passes in (
+        ("gold", "GET /a", True),
+        ("gold", "GET /b", False),
+        ("all", "GET /b", True),
+        ("gone", "GET /a", False),
+    ):
+        way = Scripted("a", Identity(id="anna", scheme="key", plan=plan))
+        ways = Auth(("a",), (way,), plans.get)
+        for _ in range(2):
+            asked = shown()
+            asked.call = msgspec.structs.replace(asked.call, route=route)
+            if passes:
+                assert ways.admit(asked) is None
+            else:
+                fault = await refused(ways, asked)
+                assert (fault.code, fault.status) == ("forbidden", 403)
+                assert asked.identity is not None
 
 
 def test_it_is_there_only_where_it_was_asked_for() -> None:

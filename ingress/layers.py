@@ -60,8 +60,8 @@ _WRITE: Final[Mapping[str, Any]] = {
     **dict.fromkeys(("heuristic",), units.write_share),
     **dict.fromkeys(("failure_rate", "sample", "tolerance", "share", "weight"), units.write_share),
     **dict.fromkeys(("window", "open_for", "wait", "floor"), units.write_duration),
-    **dict.fromkeys(("leeway", "max_lifetime", "remember"), units.write_duration),
-    **dict.fromkeys(("refresh", "stale", "cooldown", "within"), units.write_duration),
+    **dict.fromkeys(("leeway", "max_lifetime", "refresh", "stale"), units.write_duration),
+    **dict.fromkeys(("cooldown", "within", "remember", "remember_refused"), units.write_duration),
 }
 
 

@@ -8,6 +8,7 @@ import msgspec
 
 from contracts.stores.memory import MemoryStore
 from contracts.stores.port import Store
+from ingress.auth.introspection import build as introspection
 from ingress.auth.jwt import build as jwt
 from ingress.auth.key.authenticator import KeyAuthenticator
 from ingress.auth.port import Authenticator
@@ -33,6 +34,9 @@ Build = Callable[[str, Any, Parts], Authenticator]
 KINDS: Final[Mapping[str, Build]] = {
     "key": lambda name, section, parts: KeyAuthenticator(name, section, parts.directory),
     "jwt": lambda name, section, parts: jwt.build(name, section, parts.directory, parts.folder),
+    "introspection": lambda name, section, parts: introspection.build(
+        name, section, parts.directory
+    ),
     "signature": lambda name, section, parts: signature.build(
         name, section, parts.directory, parts.folder, parts.store or MemoryStore()
     ),

@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Discriminator, Field, Strict, Tag, model_valida
 
 from ingress import complaints
 from ingress.auth.credentials import Credentials
+from ingress.auth.introspection.sections import IntrospectionSection
 from ingress.auth.jwt.sections import JwtSection
 from ingress.auth.key.sections import KeySection
 from ingress.auth.signature.sections import SignatureSection
@@ -20,6 +21,9 @@ class AuthenticatorSection(Section):
 
     key: Annotated[KeySection | None, Field(description="An API key.")] = None
     jwt: Annotated[JwtSection | None, Field(description="A JSON Web Token.")] = None
+    introspection: Annotated[
+        IntrospectionSection | None, Field(description="A token that its issuer is asked about.")
+    ] = None
     signature: Annotated[SignatureSection | None, Field(description="A signed request.")] = None
 
     @model_validator(mode="after")

@@ -35,6 +35,8 @@ _SECTIONS: Final = (
     ("JwtSection", "`auth.NAME.jwt`"),
     ("JwtKeysSection", "`auth.NAME.jwt.keys`"),
     ("ClaimsSection", "`claims`"),
+    ("IntrospectionSection", "`auth.NAME.introspection`"),
+    ("IntrospectedClaimsSection", "`claims` of `introspection`"),
     ("SignatureSection", "`auth.NAME.signature`"),
     ("SignatureKeySection", "`auth.NAME.signature.keys[]`"),
     ("ConsumerSection", "`consumers.NAME`"),

@@ -13,6 +13,7 @@ from contracts.dialects.prioritised import Prioritised
 from contracts.dialects.vouched import Vouched
 from ingress import layers, pattern, policies
 from ingress.auth.sections import shown_in
+from ingress.authz import check as authz
 from ingress.callers import signing
 from ingress.journal.compiled import keyring, recording
 from ingress.journal.recording import Recording
@@ -51,6 +52,7 @@ def compile_plans(
     shapes, signer = compile_shapes(route_file), signing.signer(route_file)
     plans = []
     every = [layers.of(route_file, index) for index in range(len(route_file.routes))]
+    authz.check(route_file, every)
     caching = {"caching": any(_cached(settings) for settings in every)}
     for index, settings in enumerate(every):
         parsed, match = route_file.pattern_of(index), route_file.match_of(index)

@@ -15,6 +15,7 @@ from pydantic import Field, PrivateAttr, Strict, ValidationError
 
 from ingress import complaints, pattern, routecheck, yamlfile
 from ingress.auth.sections import Authenticators, RouteAuth
+from ingress.authz.sections import Allow
 from ingress.cache.sections import Cache, CacheStoreSection
 from ingress.callers.sections import CallersSection
 from ingress.consumers.sections import Consumers, KeysSection, UsagePlans
@@ -121,6 +122,7 @@ class _Common(Section):
         ),
     ] = "metadata"
     auth: RouteAuth = "off"
+    allow: Allow = "anyone"
     cors: Cors = "off"
     security_headers: SecurityHeaders = "off"
     ip: Ip = "off"
@@ -293,6 +295,9 @@ class RouteFile(Section):
         DefaultsSection, Field(description="What holds for every route that does not differ.")
     ] = DefaultsSection()
     auth: Authenticators = None
+    default_deny: Annotated[
+        bool, Field(description="Whether a file is wrong in which a route does not say `allow`.")
+    ] = False
     consumers: Consumers = None
     usage_plans: UsagePlans = None
     keys: Annotated[

@@ -65,6 +65,7 @@ OWNERS: Final = {
     ),
     "jsonschema_rs": ("ingress/validation/checker.py", "ingress/validation/comparison.py"),
     "jmespath": ("ingress/journal/filter.py", "ingress/replay/keys.py"),
+    "cel": ("ingress/authz/expression.py",),
     "redis": ("contracts/stores/redis/*.py",),
     "aiohttp": ("ingress/auth/http_client.py",),
     "httptools": ("ingress/replay/sinks/connection.py",),

@@ -30,6 +30,12 @@ def route_names(context: typer.Context, incomplete: str) -> list[str]:
     return _fitting([route.route for route in file.routes] if file else [], incomplete)
 
 
+def callers(context: typer.Context, incomplete: str) -> list[str]:
+    """Offer the consumers of the route file, and nobody."""
+    file = _route_file(context)
+    return _fitting(["anonymous", *(file.consumers or {} if file else ())], incomplete)
+
+
 def fault_codes(incomplete: str) -> list[str]:
     """Offer the codes of the fault table."""
     return _fitting(list(TABLE), incomplete)

@@ -23,6 +23,12 @@ def _complete(context: typer.Context, incomplete: str) -> list[str]:
     return completion.routes(context, incomplete)
 
 
+def _complete_callers(context: typer.Context, incomplete: str) -> list[str]:
+    from ingress.cli import completion  # noqa: PLC0415
+
+    return completion.callers(context, incomplete)
+
+
 @app.command()
 def check(
     *,
@@ -105,14 +111,27 @@ def list_routes(*, config: options.Config = _DEFAULT, as_json: options.Json = Fa
 @app.command()
 def explain(
     route: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
             help='A route, a request or an operation: "POST /v1/orders", GET /v1/orders/42, '
-            "orders.get.",
+            "orders.get. With --as none is all.",
             autocompletion=_complete,
         ),
-    ],
+    ] = None,
     *,
+    caller: Annotated[
+        str,
+        typer.Option(
+            "--as",
+            metavar="CALLER",
+            help="Say instead whether this caller may: a consumer of the file, `anonymous`, or a "
+            "file with a token or its claims as JSON.",
+            autocompletion=_complete_callers,
+        ),
+    ] = "",
+    address: Annotated[
+        str, typer.Option("--address", help="The client's address, for rules that ask for it.")
+    ] = "",
     host: Annotated[str, typer.Option("--host", help="The host that the request is for.")] = "",
     header: Annotated[
         list[str] | None,
@@ -125,17 +144,23 @@ def explain(
 ) -> None:
     """Tell what happens on a route, in which order, and why.
 
-    For a request it tells first which route takes it, and why the others do not.
+    For a request it tells first which route takes it, and why the others do not. With --as it
+    says who may call it and why not, on this route or on all.
     """
     from ingress import explain as explaining  # noqa: PLC0415
     from ingress import routefile  # noqa: PLC0415
-    from ingress.cli import explained, judged, screen  # noqa: PLC0415
+    from ingress.cli import explained, judged, permitted, screen  # noqa: PLC0415
     from ingress.compile import compile_plans  # noqa: PLC0415
     from ingress.problems import did_you_mean  # noqa: PLC0415
 
     route_file = routefile.load(config)
     plans = compile_plans(route_file)
-    words = " ".join(route)
+    words = " ".join(route or ())
+    if caller:
+        permitted.show(route_file, plans, words, permitted.Asked(caller, address, as_json=as_json))
+        return
+    if not words:
+        raise typer.BadParameter("name a route, or a caller with --as")
     ruling = judged.rule(plans, words, host, header or ())
     places = explaining.find(plans, words)
     if ruling is not None:

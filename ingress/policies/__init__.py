@@ -14,6 +14,7 @@ import msgspec
 from ingress.cache import build as build_cache
 from ingress.mirror import policy as mirror
 from ingress.policies import (
+    allow,
     auth,
     bulkhead,
     cors,
@@ -67,6 +68,7 @@ ORDER: Final[tuple[Place, ...]] = (
     Place("ip", Slot.EDGE, ip.build, "before anything is done for a stranger"),
     Place("size", Slot.EDGE, size.build, "before all: a length costs nothing to look at"),
     Place("auth", Slot.IDENTITY, auth.build, "who it is, before what it may"),
+    Place("allow", Slot.IDENTITY, allow.build, "what it may, once it is known who it is"),
     Place(
         "json_limits", Slot.SHAPE, json_limits.build, "before all that parses: it need not build"
     ),

@@ -45,6 +45,7 @@ _SECTIONS: Final = (
     ("KeysSection", "`keys`"),
     ("ValidateSection", "`validate`"),
     ("ParameterSection", "`validate.query.NAME`"),
+    ("RuleSection", "`allow`"),
     ("CorsSection", "`cors`"),
     ("SecurityHeadersSection", "`security_headers`"),
     ("IpSection", "`ip`"),
@@ -123,11 +124,9 @@ def _kind_of(node: Mapping[str, Any]) -> str:
             kind = f"list of {_kind(node['items'])}"
         case "object":
             inner = node.get("additionalProperties")
-            kind = (
-                f"mapping of names to {_kind_of(inner)}" if isinstance(inner, dict) else "mapping"
-            )
+            kind = f"mapping of names to {_kind(inner)}" if isinstance(inner, dict) else "mapping"
         case "integer":
-            kind = f"{node['minimum']} to {node['maximum']}"
+            kind = f"{node['minimum']} to {node['maximum']}" if "minimum" in node else "number"
         case other:
             kind = {"boolean": "`true`, `false`", "string": "text"}[other]
     return kind

@@ -4,6 +4,7 @@ import pytest
 
 from ingress import policies
 from ingress.auth.identity import Identity
+from ingress.authz.sections import RuleSection
 from ingress.policies.port import Slot
 from ingress.protection.sections import CorsSection, JsonLimitsSection, SecurityHeadersSection
 from ingress.routing.keys import first_of
@@ -18,6 +19,7 @@ from tests.ingress.policies.test_validate import shape
 EVERYTHING = {
     "auth": "partners",
     "authenticators": {"partners": Scripted("partners", Identity(id="anna", scheme="key"))},
+    "allow": RuleSection(ip=("198.51.100.0/24",)),
     "max_body": 10,
     "body": {"media": ("application/json",), "required": True, "wellformed": True},
     "security_headers": SecurityHeadersSection().model_dump(),

@@ -158,6 +158,7 @@ def _way(settings: layers.Settings) -> dict[str, Any]:
         "way": f"{exchange.value} {key}" if exchange else key,
         "to_queue": "" if exchange else key,
         "accept": settings["accept"].value,
+        "body_limit": settings["max_body"].value,
     }
 
 

@@ -14,6 +14,7 @@ import msgspec
 
 from ingress import pattern, units
 from ingress.cache.sections import CacheSection
+from ingress.coding.sections import CompressSection, DecompressSection
 from ingress.document import Document
 from ingress.journal.sections import RecordingSection, RedactSection
 from ingress.problems import Path
@@ -40,6 +41,8 @@ _SWITCHED: Final[Mapping[str, type[Section]]] = {
     "breaker": BreakerSection,
     "bulkhead": BulkheadSection,
     "shed": ShedSection,
+    "compress": CompressSection,
+    "decompress": DecompressSection,
     **protection.SECTIONS,
     "cache": CacheSection,
 }
@@ -53,6 +56,7 @@ _WRITE: Final[Mapping[str, Any]] = {
     **dict.fromkeys(("header_timeout", "body_timeout", "idle_timeout"), units.write_duration),
     **dict.fromkeys(("write_timeout",), units.write_duration),
     **dict.fromkeys(("max_url", "max_header_size"), units.write_size),
+    **dict.fromkeys(("max_body", "size", "buffer", "string", "min_size"), units.write_size),
     **dict.fromkeys(("failure_rate", "sample", "tolerance"), units.write_share),
     **dict.fromkeys(("ttl", "negative_ttl"), units.write_duration),
     **dict.fromkeys(("stale_while_revalidate", "stale_if_error"), units.write_duration),

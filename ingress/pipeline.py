@@ -15,10 +15,13 @@ from contracts.call import Reply
 from contracts.fault import Fault
 from ingress.flow import Flow
 from ingress.plan import Plan
-from ingress.policies.port import Policy
+from ingress.policies.port import Policy, Settler
 
 # Hears of an exception that is a bug and not a Fault; must not raise.
 Report = Callable[[Flow, BaseException], None]
+
+# What a settler wants to be waited for.
+_Later = tuple[Settler, Callable[[], Awaitable[None]]]
 
 
 def report_to_loop(flow: Flow, error: BaseException) -> None:
@@ -60,6 +63,7 @@ class Pipeline:
 
     async def _through(self, plan: Plan, flow: Flow) -> None:
         admitted = 0
+        later: list[_Later] = []
         try:
             for policy in plan.policies:
                 if not await self._admit(policy, plan, flow):
@@ -74,7 +78,9 @@ class Pipeline:
             raise
         finally:
             if plan.settlers:
-                self._settle(plan, flow, admitted)
+                later = self._settle(plan, flow, admitted)
+        for settler, finish in later:
+            await self._finish(settler, finish, flow)
 
     async def _admit(self, policy: Policy, plan: Plan, flow: Flow) -> bool:
         """Whether the request goes on; if not, the flow has its answer."""
@@ -118,13 +124,14 @@ class Pipeline:
         except Exception as error:  # noqa: BLE001 - the client gets an answer whatever happens
             self._crash(flow, error)
 
-    def _settle(self, plan: Plan, flow: Flow, admitted: int) -> None:
+    def _settle(self, plan: Plan, flow: Flow, admitted: int) -> list[_Later]:
+        later: list[_Later] = []
         passed = {id(policy) for policy in plan.policies[:admitted]}
         for settler in plan.settlers:
             if id(settler) not in passed:
                 continue
             try:
-                settler.settle(flow)
+                finish = settler.settle(flow)
             except Fault as fault:
                 flow.reply, flow.fault, flow.answered_by = None, fault, settler.name
             except Exception as error:  # noqa: BLE001 - the others must be settled all the same
@@ -134,6 +141,23 @@ class Pipeline:
                 # A settler may put a reply where there was a fault.
                 if flow.reply is not None:
                     _answer(flow, flow.reply)
+                if finish is not None:
+                    later.append((settler, finish))
+        return later
+
+    async def _finish(
+        self, settler: Settler, finish: Callable[[], Awaitable[None]], flow: Flow
+    ) -> None:
+        try:
+            await finish()
+        except asyncio.CancelledError:
+            flow.fault = Fault("client_gone")
+            raise
+        except Fault as fault:
+            flow.reply, flow.fault, flow.answered_by = None, fault, settler.name
+        except Exception as error:  # noqa: BLE001 - the client gets an answer whatever happens
+            self._crash(flow, error)
+            flow.answered_by = settler.name
 
     def _crash(self, flow: Flow, error: Exception) -> None:
         flow.reply, flow.fault = None, Fault("internal")

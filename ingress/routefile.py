@@ -18,6 +18,7 @@ from ingress.auth.sections import Authenticators, RouteAuth
 from ingress.authz.sections import Allow
 from ingress.cache.sections import Cache, CacheStoreSection
 from ingress.callers.sections import CallersSection
+from ingress.coding.sections import Compress, Decompress
 from ingress.consumers.sections import Consumers, KeysSection, UsagePlans
 from ingress.document import Document
 from ingress.guard.sections import (
@@ -111,6 +112,13 @@ class _Common(Section):
         Literal["strict", "redirect"],
         Field(description="What a slash too much or too few at the end gets: 404, or 308."),
     ] = "strict"
+    decompress: Annotated[
+        Decompress,
+        Field(description="Decoding request bodies that are compressed; `off` carries them so."),
+    ] = "off"
+    compress: Annotated[
+        Compress, Field(description="Compressing replies; `off` sends them as they are.")
+    ] = "off"
     log: Annotated[bool, Field(description="Whether each request is written to the log.")] = True
     journal: Annotated[
         Recorded,

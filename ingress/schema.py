@@ -25,7 +25,10 @@ _WORDS: Final = {"ge": "At least", "gt": "More than", "le": "At most"}
 _BOUNDS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", *_WORDS)
 _UNITS: Final = (units.DURATION_PATTERN, units.SIZE_PATTERN, units.SHARE_PATTERN)
 # Whole numbers to the model, and texts with a unit to people.
-_SIZES: Final = ("max_body", "max_entry", "size", "buffer", "string", "max_url", "max_header_size")
+_SIZES: Final = (
+    *("max_body", "max_entry", "size", "buffer", "string"),
+    *("max_url", "max_header_size", "min_size"),
+)
 _SAID_OUTSIDE: Final = ("description", "default", "examples")
 
 

@@ -63,6 +63,8 @@ OWNERS: Final = {
         "ingress/guard/*.py",
         "ingress/auth/jose/*.py",
     ),
+    "brotli": ("ingress/coding/codings.py",),
+    "backports": ("ingress/coding/codings.py",),
     "jsonschema_rs": ("ingress/validation/checker.py", "ingress/validation/comparison.py"),
     "jmespath": ("ingress/journal/filter.py", "ingress/replay/keys.py"),
     "cel": ("ingress/authz/expression.py",),

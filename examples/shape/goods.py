@@ -46,3 +46,15 @@ async def broken(ctx: Context) -> Item:
     """Promise an item, and give something else."""
     ctx.logger.info("about to answer nonsense")
     return {"sku": "tea"}  # type: ignore[return-value]
+
+
+@goods.operation
+async def count(body: list[Item]) -> dict[str, int]:
+    """Count the items of a list."""
+    return {"items": len(body)}
+
+
+@goods.operation
+async def catalogue() -> list[Item]:
+    """List more than anybody reads."""
+    return [Item(f"tea-{index}", 100 + index) for index in range(1000)]

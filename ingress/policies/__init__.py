@@ -17,7 +17,9 @@ from ingress.policies import (
     allow,
     auth,
     bulkhead,
+    compress,
     cors,
+    decompress,
     ip,
     json_limits,
     media,
@@ -70,6 +72,12 @@ ORDER: Final[tuple[Place, ...]] = (
     Place("auth", Slot.IDENTITY, auth.build, "who it is, before what it may"),
     Place("allow", Slot.IDENTITY, allow.build, "what it may, once it is known who it is"),
     Place(
+        "decompress",
+        Slot.SHAPE,
+        decompress.build,
+        "before all that looks into a body: it has to be one",
+    ),
+    Place(
         "json_limits", Slot.SHAPE, json_limits.build, "before all that parses: it need not build"
     ),
     Place("media", Slot.SHAPE, media.build, "before any schema: only what parses has a shape"),
@@ -86,6 +94,12 @@ ORDER: Final[tuple[Place, ...]] = (
         Slot.CACHE,
         build_cache.invalidation,
         "behind the cache: what was refused here changed nothing",
+    ),
+    Place(
+        "compress",
+        Slot.REWRITE,
+        compress.build,
+        "the last to settle of these: what is encoded can be changed no more",
     ),
     Place(
         "validate_reply",

@@ -5,7 +5,7 @@ says yes, no, or something else. Whatever it raises that is not a Fault refuses
 the request as ``internal``: nothing fails open.
 """
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from enum import IntEnum
 from typing import Any, Protocol, runtime_checkable
 
@@ -103,8 +103,12 @@ class Policy(Protocol):
 class Settler(Policy, Protocol):
     """A policy that also wants to see the answer."""
 
-    def settle(self, flow: Request) -> None:
-        """Look at the finished answer; may put another in ``flow.reply``."""
+    def settle(self, flow: Request) -> Callable[[], Awaitable[None]] | None:
+        """Look at the finished answer; may put another in ``flow.reply``.
+
+        What takes long is given back as a function. It is called, and waited for, when all have
+        settled, unless the client is gone.
+        """
         ...
 
 

@@ -1,12 +1,15 @@
 """The pages about validation and transformation, and the route file that they talk of."""
 
+import gzip
 import json
 import re
 import shlex
 import subprocess
 import sys
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -26,39 +29,74 @@ CURLS = [
 ]
 
 
+class Running(NamedTuple):
+    """A `queuegate dev` in the folder of the example."""
+
+    port: int
+    pid: int
+
+    def peak(self) -> int:
+        """Give the most memory that it ever had, in MiB."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return int(re.findall(r"VmHWM:\s+(\d+) kB", status)[0]) // 1024
+
+
 @pytest.fixture(scope="module")
-def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """The public port of a `queuegate dev` in the folder of the example."""
-    chosen, log = free_port(), tmp_path_factory.mktemp("shape") / "log"
-    words = ("--no-reload", "--port", str(chosen), "--admin-port", str(free_port()))
+def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The example, served."""
+    port, log = free_port(), tmp_path_factory.mktemp("shape") / "log"
+    words = ("--no-reload", "--port", str(port), "--admin-port", str(free_port()))
     env = {"PYTHONPATH": str(ROOT), "BROKER_URL": "memory://"}
     with ChildProcess(queuegate_command("dev", *words), log, env, FOLDER) as child:
         child.wait_for_output("serving goods")
-        yield chosen
+        yield Running(port, child.pid)
 
 
-def curl(port: int, line: str, *more: str) -> str:
-    words = shlex.split(line.replace("127.0.0.1:8000", f"127.0.0.1:{port}"))
+def curl(dev: Running, line: str, *more: str) -> str:
+    words = shlex.split(line.replace("127.0.0.1:8000", f"127.0.0.1:{dev.port}"))
     ended = subprocess.run([*words, "-sS", *more], capture_output=True, check=True, cwd=FOLDER)
     return ended.stdout.decode(errors="replace")
 
 
 @pytest.mark.parametrize("page, line, status", CURLS, ids=[f"{p}-{s}" for p, _, s in CURLS])
-def test_a_curl_line_answers_as_written(port: int, page: str, line: str, status: str) -> None:
+def test_a_curl_line_answers_as_written(dev: Running, page: str, line: str, status: str) -> None:
     """A line of the page gets the status that stands beside it."""
-    assert curl(port, line, "-o", "/dev/null", "-w", "%{http_code}") == status
+    assert curl(dev, line, "-o", "/dev/null", "-w", "%{http_code}") == status
 
 
-def test_all_errors_are_told_at_once(port: int) -> None:
+def test_all_errors_are_told_at_once(dev: Running) -> None:
     """As the page shows it."""
     body = json.dumps({"sku": "tea", "price": 0, "colour": "green"})
     line = f"curl http://127.0.0.1:8000/goods -H 'content-type: application/json' -d '{body}'"
-    problem = json.loads(curl(port, line))
+    problem = json.loads(curl(dev, line))
     assert (problem["status"], problem["code"]) == (422, "invalid_body")
     assert problem["errors"] == [
         {"pointer": "/price", "detail": "is less than the minimum of 1", "keyword": "minimum"},
         {"pointer": "/colour", "detail": "is not known here", "keyword": "additionalProperties"},
     ]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc tells the memory")
+def test_what_would_grow_is_refused_and_memory_stays_flat(dev: Running, tmp_path: Path) -> None:
+    """A gigabyte of zeros in a megabyte, and JSON deeper than anybody means."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    zeros = bytes(1 << 20)
+    bomb = b"".join(packer.compress(zeros) for _ in range(1000)) + packer.flush()
+    (tmp_path / "bomb.gz").write_bytes(bomb)
+    (tmp_path / "deep.json").write_bytes(b"[" * 500_000)
+    (tmp_path / "deep.gz").write_bytes(gzip.compress(b"[" * 40_000))
+    before = dev.peak()
+    line = "curl http://127.0.0.1:8000/packed -H 'content-type: application/json'"
+    for name, coding, statuses in [
+        ("bomb.gz", "gzip", {"413"}),
+        ("deep.json", "identity", {"400", "422"}),
+        ("deep.gz", "gzip", {"400", "422"}),
+    ]:
+        for _ in range(5):
+            more = ("-H", f"content-encoding: {coding}", "--data-binary", f"@{tmp_path / name}")
+            status = curl(dev, line, *more, "-o", "/dev/null", "-w", "%{http_code}")
+            assert status in statuses, name
+    assert dev.peak() - before < 40
 
 
 def test_off_costs_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -43,6 +43,8 @@ _SECTIONS: Final = (
     ("ConsumerKeySection", "`consumers.NAME.keys[]`"),
     ("UsagePlanSection", "`usage_plans.NAME`"),
     ("KeysSection", "`keys`"),
+    ("CompressSection", "`compress`"),
+    ("DecompressSection", "`decompress`"),
     ("ValidateSection", "`validate`"),
     ("ParameterSection", "`validate.query.NAME`"),
     ("RuleSection", "`allow`"),

@@ -46,9 +46,9 @@ class Settling(Scripted):
         super().__init__(name, decide)
         self._look = look
 
-    def settle(self, flow: Request) -> None:
+    def settle(self, flow: Request) -> Any:
         flow.notes.setdefault("settled", []).append(self.name)
-        self._look(flow)
+        return self._look(flow)
 
 
 def through(*policies: Scripted, **settings: Any) -> Plan:
@@ -343,3 +343,53 @@ async def test_a_call_goes_all_the_way() -> None:
     story = flow(through(Settling("a"), breaker=Breaker(), retry=Retry()))
     await Pipeline(Dispatch(Rpc(answering_broker()))).run(story)
     assert (story.reply, story.attempts) == (Reply(worker_us=1000), 1)
+
+
+async def test_what_takes_long_is_waited_for_when_all_have_settled() -> None:
+    """The place of a call is given back before, and the answer is what came of it."""
+    order: list[str] = []
+
+    def encode(one: Request) -> Callable[[], Awaitable[None]]:
+        async def later() -> None:
+            order.append("later")
+            one.reply = Reply(body=b"encoded")
+
+        return later
+
+    policies = (
+        Settling("outer", look=lambda _: order.append("outer")),
+        Settling("inner", look=encode),
+    )
+    one = flow(through(*policies))
+    await Pipeline(dispatched).run(one)
+    assert order == ["outer", "later"]
+    assert one.reply is not None
+    assert one.reply.body == b"encoded"
+
+
+@pytest.mark.parametrize(
+    "error, code", [(Fault("bad_reply"), "bad_reply"), (OSError(), "internal")]
+)
+async def test_what_takes_long_and_fails_is_a_fault(error: Exception, code: str) -> None:
+    """As when it had failed at once."""
+
+    async def later() -> None:
+        raise error
+
+    reports: list[BaseException] = []
+    one = flow(through(Settling("a", look=lambda _: later)))
+    pipeline = Pipeline(dispatched, report=lambda _, error: reports.append(error))
+    await pipeline.run(one)
+    assert (one.reply, one.code, one.answered_by) == (None, code, "a")
+    assert reports == ([error] if code == "internal" else [])
+
+
+async def test_a_client_that_leaves_meanwhile_is_gone() -> None:
+    """What takes long is given up."""
+    one = flow(through(Settling("a", look=lambda _: asyncio.Event().wait)))
+    task = asyncio.create_task(Pipeline(dispatched).run(one))
+    await eventually(lambda: one.notes.get("settled"))
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert one.code == "client_gone"

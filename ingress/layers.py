@@ -19,12 +19,8 @@ from ingress.document import Document
 from ingress.journal.sections import RecordingSection, RedactSection
 from ingress.problems import Path
 from ingress.protection import sections as protection
-from ingress.routefile import (
-    BodySection,
-    RouteFile,
-    RouteSection,
-    ServiceSection,
-)
+from ingress.routefile import RouteFile
+from ingress.routesections import BodySection, RouteSection, ServiceSection
 from ingress.routing.places import PlaceSection
 from ingress.sections import BreakerSection, BulkheadSection, RetrySection, ShedSection
 from ingress.validation.sections import ValidateSection

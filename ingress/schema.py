@@ -9,7 +9,8 @@ to the environment may stand in its place.
 from typing import Any, Final
 
 from ingress import layers, units
-from ingress.routefile import DefaultsSection, GroupSection, RouteFile, RouteSection
+from ingress.routefile import RouteFile
+from ingress.routesections import DefaultsSection, GroupSection, RouteSection
 from ingress.values import Section
 
 ID: Final = "gateway.schema.json"

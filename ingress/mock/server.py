@@ -12,8 +12,8 @@ from ingress.flow import Observer
 from ingress.mock.answering import Mock
 from ingress.pipeline import Pipeline
 from ingress.plan import Plan, Target
-from ingress.routefile import MAX_BODY
 from ingress.router import Router
+from ingress.routesections import MAX_BODY
 from ingress.server import Server
 
 # Every request meets the one route: what was recorded is the mock's to know.

@@ -12,7 +12,8 @@ import msgspec
 
 from ingress.problems import ConfigError, Problem
 from ingress.problems import Path as Place
-from ingress.routefile import RouteFile, RouteSection
+from ingress.routefile import RouteFile
+from ingress.routesections import RouteSection
 from ingress.validation import comparison, contract, openapi
 from ingress.validation.checker import Checker, UnusableSchemaError, plain
 from ingress.validation.parameters import Form, Parameter

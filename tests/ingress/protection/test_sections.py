@@ -5,7 +5,7 @@ import pytest
 from ingress import routefile
 from ingress.problems import ConfigError
 from ingress.protection.sections import SECTIONS
-from ingress.routefile import DefaultsSection
+from ingress.routesections import DefaultsSection
 
 HEAD = "routes:\n  - {route: GET /a, operation: s.o, "
 

@@ -11,6 +11,7 @@ from contracts.stores.port import Store
 from ingress.auth.introspection import build as introspection
 from ingress.auth.jwt import build as jwt
 from ingress.auth.key.authenticator import KeyAuthenticator
+from ingress.auth.mtls import build as mtls
 from ingress.auth.port import Authenticator
 from ingress.auth.signature import build as signature
 from ingress.consumers.directory import Directory
@@ -37,6 +38,7 @@ KINDS: Final[Mapping[str, Build]] = {
     "introspection": lambda name, section, parts: introspection.build(
         name, section, parts.directory
     ),
+    "mtls": lambda name, section, parts: mtls.build(name, section, parts.directory),
     "signature": lambda name, section, parts: signature.build(
         name, section, parts.directory, parts.folder, parts.store or MemoryStore()
     ),

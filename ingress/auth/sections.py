@@ -10,6 +10,7 @@ from ingress.auth.credentials import Credentials
 from ingress.auth.introspection.sections import IntrospectionSection
 from ingress.auth.jwt.sections import JwtSection
 from ingress.auth.key.sections import KeySection
+from ingress.auth.mtls.sections import MtlsSection
 from ingress.auth.signature.sections import SignatureSection
 from ingress.values import Name, Section
 
@@ -24,6 +25,7 @@ class AuthenticatorSection(Section):
     introspection: Annotated[
         IntrospectionSection | None, Field(description="A token that its issuer is asked about.")
     ] = None
+    mtls: Annotated[MtlsSection | None, Field(description="A client's certificate.")] = None
     signature: Annotated[SignatureSection | None, Field(description="A signed request.")] = None
 
     @model_validator(mode="after")

@@ -37,6 +37,7 @@ _SECTIONS: Final = (
     ("ClaimsSection", "`claims`"),
     ("IntrospectionSection", "`auth.NAME.introspection`"),
     ("IntrospectedClaimsSection", "`claims` of `introspection`"),
+    ("MtlsSection", "`auth.NAME.mtls`"),
     ("SignatureSection", "`auth.NAME.signature`"),
     ("SignatureKeySection", "`auth.NAME.signature.keys[]`"),
     ("ConsumerSection", "`consumers.NAME`"),

@@ -1,0 +1,1 @@
+"""Callers who prove who they are in the handshake of TLS, by a certificate of their own."""

@@ -61,8 +61,8 @@ def fault_in_head(head: bytes, *, version: str, body: bool, limits: Limits = USU
     said = _HEAD.fullmatch(head)
     if said is None:
         return _invalid("the request line or a header field has bytes that do not belong there")
-    if len(said["target"]) > limits.max_url:
-        return Fault("uri_too_long", f"at most {limits.max_url} bytes of a target are accepted")
+    if len(head) > limits.max_header_size or len(said["target"]) > limits.max_url:
+        return fault_in_size(head, limits)
     if head.count(b"\r\n") > limits.max_headers:
         return Fault("headers_too_large", f"at most {limits.max_headers} fields are accepted")
     wrong = (
@@ -81,12 +81,13 @@ def fault_in_head(head: bytes, *, version: str, body: bool, limits: Limits = USU
 def fault_in_size(head: bytes | bytearray, limits: Limits = USUAL) -> Fault:
     """Say what is too much in the beginning of a head that is too long."""
     line, end, _ = bytes(head).partition(b"\r\n")
-    if end and len(line) <= limits.max_url:
+    method, space, target = line.partition(b" ")
+    if not space or len(method) > _LONGEST_METHOD:
+        return _invalid("the request line has no end")
+    if end and len(target) - len(" HTTP/1.1") <= limits.max_url:
         most = f"at most {limits.max_header_size} bytes of headers are accepted"
         return Fault("headers_too_large", most)
-    if b" " in line[:_LONGEST_METHOD]:
-        return Fault("uri_too_long", f"at most {limits.max_url} bytes of a target are accepted")
-    return _invalid("the request line has no end")
+    return Fault("uri_too_long", f"at most {limits.max_url} bytes of a target are accepted")
 
 
 def _invalid(detail: str) -> Fault:

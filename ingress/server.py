@@ -14,12 +14,14 @@ from typing import Any, cast
 
 from sanic import Sanic
 from sanic.config import Config
+from sanic.http import Http
 from sanic.server.async_server import AsyncioServer
 from sanic.server.protocols.http_protocol import HttpProtocol
 
 from ingress.connection import Connection
 from ingress.edge import Edge
 from ingress.guard.entrance import Entrance
+from ingress.guard.limits import MOST
 
 App = Sanic[Config, Any]
 
@@ -52,8 +54,8 @@ class Server:
         # Sanic rewrites its own classes at the first start of a process, to
         # drop signals that nobody listens to; it cannot do so twice.
         self._app.config.TOUCHUP = not getattr(HttpProtocol, "__touched__", False)
-        # Of the whole process, though it is set by app: the last one would set it back.
-        self._app.config.REQUEST_MAX_HEADER_SIZE = self._entrance().limits.max_header_size
+        # Of the whole process, and above the limit that is ours to hold (ingress.grammar).
+        Http.HEADER_CEILING = self._app.config.REQUEST_MAX_HEADER_SIZE = MOST
         server = await self._app.create_server(
             sock=self._sock,
             # A class for Sanic, which only calls it.

@@ -1,6 +1,13 @@
 """How much, and for how long: the bounds of a connection and of what it says."""
 
+from typing import Final
+
 import msgspec
+
+# Bytes of a header section, whatever is asked for. In the raw dialect all of it travels as
+# headers of a message, which AMQP puts into one frame: RabbitMQ has 128 KiB for that, and whoever
+# sends more loses the connection, for all calls.
+MOST: Final = 32_768
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, Field, Strict, StringConstraints, WithJsonSchema
 
 from ingress.guard import hosts
+from ingress.guard.limits import MOST
 from ingress.protection.sections import Network
 from ingress.values import Duration, Section, Short, Size
 
@@ -49,13 +50,13 @@ class ConnectionsSection(Section):
         Field(gt=0, le=3600, description="For the client to read the next 64 KiB of an answer."),
     ] = 30.0
     max_url: Annotated[
-        Size, Field(ge=64, le=65_536, description="Of a request target; a longer one is 414.")
+        Size, Field(ge=64, le=MOST, description="Of a request target; a longer one is 414.")
     ] = 8192
     max_header_size: Annotated[
-        Size, Field(ge=1024, le=262_144, description="Of a header section; a longer one is 431.")
+        Size, Field(ge=1024, le=MOST, description="Of a header section; a longer one is 431.")
     ] = 16_384
     max_headers: Annotated[
-        int, Field(ge=1, le=10_000, description="Header fields; more are 431.")
+        int, Field(ge=1, le=1000, description="Header fields; more are 431.")
     ] = 100
 
 

@@ -39,8 +39,8 @@ def compile_plans(
 
     ``before`` are the Plans that these take the place of: what holds places for a route goes on to
     do so, if its settings are the same. ``shared`` is what policies of several routes have in
-    common, by name: ``watch`` is the :class:`ingress.attendance.Attendance`, ``limits`` the
-    :class:`ingress.limit.Limits`. Who serves nothing needs none of it.
+    common, by name: ``watch`` is the :class:`ingress.attendance.Attendance`, ``shedding`` the
+    :class:`ingress.limit.Limits`, ``meter`` what counts calls. Who serves nothing needs none of it.
     """
     holders = {
         (plan.name, policy.name): policy
@@ -50,6 +50,7 @@ def compile_plans(
     }
     secret, credentials = keyring(route_file).secret, shown_in(route_file.auth)
     shapes, signer = compile_shapes(route_file), signing.signer(route_file)
+    named = {"limit_sections": route_file.model_dump(include={"limits"})["limits"]}
     plans = []
     every = [layers.of(route_file, index) for index in range(len(route_file.routes))]
     authz.check(route_file, every)
@@ -57,7 +58,7 @@ def compile_plans(
     for index, settings in enumerate(every):
         parsed, match = route_file.pattern_of(index), route_file.match_of(index)
         name = groups.name(parsed, match)
-        asked = {**_asked(settings), "shape": shapes.get(index), **caching, **shared}
+        asked = {**_asked(settings), "shape": shapes.get(index), **caching, **shared, **named}
         asked |= {"method": parsed.method, **_mirrored(route_file, index, shared, signer)}
         plan = replace(
             _plan(settings, (name, parsed), recording(settings, secret, credentials)),

@@ -46,9 +46,12 @@ from ingress.journal.journal import Dispatcher, Journal, open_store
 from ingress.journal.record import JournalError
 from ingress.journal.sections import JournalSection
 from ingress.limit import Limits
+from ingress.limits.meter import Meter
+from ingress.limits.opening import open_meter
 from ingress.mirror.mirrors import Mirrors
 from ingress.observers import metrics
 from ingress.observers.journal_metrics import JournalMetrics
+from ingress.observers.limits_metrics import LimitsMetrics
 from ingress.observers.log import RequestLog
 from ingress.onward import Onward
 from ingress.pipeline import Pipeline
@@ -105,12 +108,13 @@ class Gateway:
         self._request_log = RequestLog(settings.log_format)
         self._attendance = Attendance(broker, self._on_look)
         self._deserted: set[str] = set()
-        self._shared: dict[str, Any] = {"watch": self._attendance, "limits": Limits()}
+        self._shared: dict[str, Any] = {"watch": self._attendance, "shedding": Limits()}
         self._shared["mirrors"] = Mirrors(broker, self._metrics.mirrored)
         self._store: stores.Store | None = None
         self._directory = Directory()
         self._watch: Watch | None = None
         self._authenticators = Registry()
+        self._meter: Meter | None = None
         self._rpc = Rpc(broker, on_stray=self._metrics.dropped)
         self._dispatch = Dispatch(
             self._rpc, acceptor=Acceptor(broker), on_breaker_change=self._on_breaker
@@ -121,6 +125,7 @@ class Gateway:
         )
         router = self._read_routes()
         observers: list[Observer] = [self._request_log, self._metrics]
+        observers.append(LimitsMetrics(self._metrics.registry))
         dispatch: Dispatcher = self._dispatch
         if self._route_file.journal != "off":
             self._journal = self._open_journal(self._route_file.journal)
@@ -197,6 +202,8 @@ class Gateway:
         await self._authenticators.close()
         if self._watch is not None:
             await self._watch.stop()
+        if self._meter is not None:
+            await self._meter.close()
         if self._store is not None:
             await self._store.close()
         self._attendance.close()
@@ -226,6 +233,8 @@ class Gateway:
         if self._store is None:
             self._store = stores.open_store(route_file.store, self._settings.config.parent)
             self._shared["store"] = self._store
+            self._meter = open_meter(self._store, route_file.store, self._settings.config.parent)
+            self._shared["meter"] = self._meter
         elif route_file.store != self._route_file.store:
             self._log.warning("another store is used when the gateway is started again")
         self._authenticate(route_file)
@@ -234,6 +243,9 @@ class Gateway:
         plans = compile_plans(route_file, self._plans, self._shared)
         self._marks = Marks(route_file.replay.key if route_file.replay else "")
         url = self._settings.broker or route_file.broker
+        quotas = any(limit.quotas for limit in route_file.limits.values())
+        if quotas and route_file.store.startswith("memory:"):
+            self._log.warning("quotas are forgotten when this gateway stops: name another `store`")
         if url.startswith("memory:") and any(plan.accept for plan in plans):
             self._log.warning("what memory:// accepts is lost when this process ends")
         self._guard.take(route_file)

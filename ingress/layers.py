@@ -29,7 +29,10 @@ from ingress.values import Section
 BUILT_IN: Final = "built in"
 
 # Settings that have no parts.
-_PLAIN: Final = ("timeout", "max_body", "log", "require_worker", "trailing_slash", "auth", "allow")
+_PLAIN: Final = (
+    *("timeout", "max_body", "log", "require_worker", "trailing_slash"),
+    *("auth", "allow", "limits"),
+)
 
 # The sections that can be off.
 _SWITCHED: Final[Mapping[str, type[Section]]] = {

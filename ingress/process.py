@@ -19,6 +19,7 @@ from contracts import logs, loop
 from contracts.brokers import open_broker
 from ingress import routefile
 from ingress.gateway import Gateway, Settings, until_told
+from ingress.limits.opening import FOLDER
 from ingress.observers import metrics
 from ingress.problems import ConfigError
 from ingress.supervisor import Supervisor, hold_lifeline, listen
@@ -70,7 +71,11 @@ def _serve_many(settings: Settings, public: socket.socket, private: socket.socke
             [sys.executable, "-P", "-m", "ingress.process"],
             settings.processes,
             sockets=[public, private],
-            env={_CHILD: msgspec.json.encode(child, enc_hook=str).decode(), _METRICS: folder},
+            env={
+                _CHILD: msgspec.json.encode(child, enc_hook=str).decode(),
+                _METRICS: folder,
+                FOLDER: f"{folder}/limits",
+            },
             grace=settings.drain_delay + settings.drain_timeout + 5,
             report=console.warning,
             on_exit=lambda pid: metrics.forget(pid, folder),

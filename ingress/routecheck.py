@@ -12,6 +12,7 @@ from ingress import units
 from ingress.auth import check as auth
 from ingress.consumers import check as consumers
 from ingress.document import Document
+from ingress.limits import check as named_limits
 from ingress.problems import Path, Problem, did_you_mean
 from ingress.protection import check as protected
 from ingress.routing import clashes
@@ -34,6 +35,8 @@ def problems(document: Document) -> list[Problem]:
             *_mappings({"mirror": route.get("mirror")}, path),
         )
     ]
+    groups = list(_mappings(data.get("groups"), ("groups",)))
+    defaults = list(_mappings({"defaults": data.get("defaults")}, ()))
     return [
         *clashes.problems(document, routes, data.get("groups")),
         *_unknown_operations(document, [*routes, *variants], data.get("services")),
@@ -46,6 +49,7 @@ def problems(document: Document) -> list[Problem]:
         *auth.problems(document, data),
         *consumers.problems(document, data),
         *protected.problems(document, routes, data.get("defaults")),
+        *named_limits.problems(document, [*routes, *groups, *defaults], data.get("limits")),
     ]
 
 

@@ -27,6 +27,7 @@ from ingress.guard.sections import (
     TrustedProxies,
 )
 from ingress.journal.sections import Journal
+from ingress.limits.sections import LimitSection
 from ingress.problems import ConfigError, Problem
 from ingress.routesections import DefaultsSection, GroupSection, RouteSection, ServiceSection
 from ingress.routing import groups
@@ -76,6 +77,13 @@ class RouteFile(Section):
     cache: Annotated[
         CacheStoreSection, Field(description="Where cached answers are kept, and how many.")
     ] = CacheStoreSection()
+    limits: Annotated[
+        dict[Name, LimitSection],
+        Field(
+            default_factory=dict,
+            description="Limits by name, for routes, groups and `defaults` to name.",
+        ),
+    ]
     defaults: Annotated[
         DefaultsSection, Field(description="What holds for every route that does not differ.")
     ] = DefaultsSection()

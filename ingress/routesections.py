@@ -12,6 +12,7 @@ from ingress.authz.sections import Allow
 from ingress.cache.sections import Cache
 from ingress.coding.sections import Compress, Decompress
 from ingress.journal.sections import Recorded
+from ingress.limits.sections import LimitNames
 from ingress.mirror.sections import MirrorSection
 from ingress.protection.sections import Cors, Ip, JsonLimits, SecurityHeaders
 from ingress.routing.sections import MatchSection, Prefix
@@ -112,6 +113,7 @@ class Common(Section):
     ] = "metadata"
     auth: RouteAuth = "off"
     allow: Allow = "anyone"
+    limits: LimitNames = ()
     cors: Cors = "off"
     security_headers: SecurityHeaders = "off"
     ip: Ip = "off"

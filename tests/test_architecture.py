@@ -66,8 +66,12 @@ OWNERS: Final = {
     "brotli": ("ingress/coding/codings.py",),
     "backports": ("ingress/coding/codings.py",),
     "jsonschema_rs": ("ingress/validation/checker.py", "ingress/validation/comparison.py"),
-    "jmespath": ("ingress/journal/filter.py", "ingress/replay/keys.py"),
     "cel": ("ingress/authz/expression.py",),
+    "jmespath": (
+        "ingress/journal/filter.py",
+        "ingress/limits/expression.py",
+        "ingress/replay/keys.py",
+    ),
     "redis": ("contracts/stores/redis/*.py",),
     "aiohttp": ("ingress/auth/http_client.py",),
     "httptools": ("ingress/replay/sinks/connection.py",),

@@ -22,6 +22,7 @@ from ingress.policies import (
     decompress,
     ip,
     json_limits,
+    limits,
     media,
     require_worker,
     security_headers,
@@ -71,6 +72,7 @@ ORDER: Final[tuple[Place, ...]] = (
     Place("size", Slot.EDGE, size.build, "before all: a length costs nothing to look at"),
     Place("auth", Slot.IDENTITY, auth.build, "who it is, before what it may"),
     Place("allow", Slot.IDENTITY, allow.build, "what it may, once it is known who it is"),
+    Place("limits", Slot.QUOTA, limits.build, "by caller, whatever the body is"),
     Place(
         "decompress",
         Slot.SHAPE,

@@ -67,6 +67,6 @@ def build(asked: Mapping[str, Any]) -> Shed | None:
     settings = asked.get("shed", OFF)
     if settings == OFF or asked.get("accept"):
         return None
-    limits = asked.get("limits") or Limits()
+    limits = asked.get("shedding") or Limits()
     limit = limits.of(asked["way"], LimitSettings(**settings))
     return Shed(limit, asked.get("priority") or 0)

@@ -52,6 +52,7 @@ _SECTIONS: Final = (
     ("CorsSection", "`cors`"),
     ("SecurityHeadersSection", "`security_headers`"),
     ("IpSection", "`ip`"),
+    ("LimitSection", "`limits.NAME`"),
     ("JsonLimitsSection", "`json_limits`"),
     ("CacheSection", "`cache` of a route"),
     ("CacheStoreSection", "`cache` of the file"),

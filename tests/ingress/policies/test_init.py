@@ -5,6 +5,8 @@ import pytest
 from ingress import policies
 from ingress.auth.identity import Identity
 from ingress.authz.sections import RuleSection
+from ingress.limits.local import LocalMeter
+from ingress.limits.sections import LimitSection
 from ingress.policies.port import Slot
 from ingress.protection.sections import CorsSection, JsonLimitsSection, SecurityHeadersSection
 from ingress.routing.keys import first_of
@@ -25,6 +27,9 @@ EVERYTHING = {
     "security_headers": SecurityHeadersSection().model_dump(),
     "cors": CorsSection(origins=("https://a.example",)).model_dump(),
     "ip": {"allow": None, "deny": ("192.0.2.0/24",)},
+    "limits": ("a",),
+    "limit_sections": {"a": LimitSection(rates=("9/s",)).model_dump()},
+    "meter": LocalMeter(None),
     "json_limits": JsonLimitsSection().model_dump(),
     "require_worker": True,
     "to_queue": "orders",

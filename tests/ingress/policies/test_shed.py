@@ -93,7 +93,7 @@ async def test_places_are_given_back_whatever_happens() -> None:
 def test_routes_share_the_limit_of_their_queue() -> None:
     """And bring their priorities to it; accepted work has no queue to wait in."""
     limits = Limits()
-    asked = {"way": "q", "limits": limits, "shed": {"at_most": 4}}
+    asked = {"way": "q", "shedding": limits, "shed": {"at_most": 4}}
     low, high = build(asked), build({**asked, "priority": 9})
     assert low is not None
     assert high is not None

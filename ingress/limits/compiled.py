@@ -1,0 +1,87 @@
+"""Named limits and usage plans, compiled from what the route file and the directory say."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol
+
+from ingress.limits import limit, rate, values
+from ingress.limits.keys import KeyOf, key_of
+from ingress.limits.limit import Ask, Limit
+
+
+class Rule(NamedTuple):
+    """Limits of one name, and whose count a call is under them."""
+
+    limits: tuple[Limit, ...]
+    key_of: KeyOf
+
+
+class UsagePlan(Protocol):
+    """What a usage plan says of limits: rates, quotas, calls at a time, as in a section."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        ...
+
+    @property
+    def amounts(self) -> Mapping[str, Any]:
+        """Give its amounts; what is not there is not limited."""
+        ...
+
+
+class Directory(Protocol):
+    """Knows usage plans by name; gives the same object for as long as the plan is the same."""
+
+    def plan(self, name: str) -> UsagePlan | None:
+        """Give the plan, or ``None``."""
+        ...
+
+
+def rule(name: str, section: Mapping[str, Any]) -> Rule:
+    """Compile a section ``limits.NAME``."""
+    made = limit.limits(
+        name,
+        [rate.parse(text) for text in section["rates"]],
+        dict(values.quota(text) for text in section["quotas"]),
+        section["concurrent"] or 0,
+        max_keys=section["max_keys"],
+        opens=section["when_down"] == "open",
+    )
+    by = key_of(section["by"], section["expression"] or "", each_route=section["each_route"])
+    return Rule(made, by)
+
+
+class Plans:
+    """The limits of usage plans, compiled when they are first met and when they change."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+        self._known: dict[str, tuple[UsagePlan, tuple[Limit, ...]]] = {}
+
+    def __repr__(self) -> str:
+        return f"<Plans {sorted(self._known)}>"
+
+    def asks(self, name: str, key: str) -> list[Ask]:
+        """Give what the plan asks of a call; nothing for a plan that nobody knows."""
+        return [Ask(one, key) for one in self.limits(name)]
+
+    def limits(self, name: str) -> tuple[Limit, ...]:
+        """Give the limits of a plan."""
+        plan = self._directory.plan(name)
+        if plan is None:
+            self._known.pop(name, None)
+            return ()
+        known = self._known.get(name)
+        if known is None or known[0] is not plan:
+            known = self._known[name] = plan, _compiled(plan)
+        return known[1]
+
+
+def _compiled(plan: UsagePlan) -> tuple[Limit, ...]:
+    return limit.limits(
+        plan.name,
+        [rate.parse(text) for text in plan.amounts.get("rates", ())],
+        dict(values.quota(text) for text in plan.amounts.get("quotas", ())),
+        plan.amounts.get("concurrent") or 0,
+        shared=True,
+    )

@@ -1,0 +1,36 @@
+"""What an answer tells of limits: RateLimit, RateLimit-Policy, Retry-After.
+
+draft-ietf-httpapi-ratelimit-headers-11 (May 2026).
+"""
+
+from collections.abc import Sequence
+
+from ingress.limits.limit import Concurrent, Limit, Standing
+from ingress.limits.windows import Window
+
+
+def standing(standings: Sequence[Standing]) -> str:
+    """Write the value of RateLimit (section 4): what is left, and for how many seconds."""
+    return ", ".join(
+        f'"{one.name}";r={left};t={_seconds(one, reset)}' if reset else f'"{one.name}";r={left}'
+        for one, left, reset in standings
+    )
+
+
+def _seconds(one: Window | Concurrent, reset: int) -> int:
+    """A second that has begun counts, but not the millisecond beyond the window's own length."""
+    seconds = -(-reset // 1000)
+    return min(seconds, one.seconds) if one.seconds else seconds
+
+
+def policy(limits: Sequence[Limit]) -> str:
+    """Write the value of RateLimit-Policy (section 3): what is allowed."""
+    return ", ".join(limit.policy for limit in limits)
+
+
+def retry_after(refused: Sequence[Standing]) -> int:
+    """Give the seconds after which it is worth to come again: when all that refused have more.
+
+    Not before the end of any effective window that the same answer tells of (section 6).
+    """
+    return max(1, *(-(-reset // 1000) for _, _, reset in refused))

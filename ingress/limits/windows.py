@@ -1,0 +1,188 @@
+"""How calls are counted: in any window that slides, or in days and months of the calendar.
+
+Each kind works on its own bytes in a buffer that all processes share, and does nothing but
+arithmetic: who calls it holds the lock. ``look`` says how it stands, ``take`` counts one call.
+
+**Sliding** keeps the moment of each of the last calls (a sliding window log), so that no more than
+``calls`` pass in *any* window of that length, and exactly so many when more come: a fixed window
+would let twice as many pass around its edge, and a token bucket (GCRA) in its first window. The
+log is a ring of ``GRAINS`` moments at the most; of larger limits each stands for several calls,
+with the moment of the last of them. So a limit is never exceeded, the work is the same for any
+limit, and of limits above ``GRAINS`` one part in ``GRAINS`` is given back late at the most.
+
+See docs/decisions/ (limits) for what else was considered.
+"""
+
+import struct
+import zlib
+from datetime import UTC, datetime, timedelta
+from mmap import mmap
+from types import MappingProxyType
+from typing import Final, Protocol
+
+from ingress.limits.rate import Rate
+
+GRAINS: Final = 64
+# A clock that is behind by less than this is another process's, read a moment before.
+_JITTER: Final = 1000
+
+Buffer = mmap | bytearray
+
+
+Count = tuple[int, int, int, int, int, int]
+"""How a window stands: calls in it, the milliseconds until some are given back, and its own."""
+
+
+class Window(Protocol):
+    """One way to count, and how much is allowed. Times are in Unix milliseconds.
+
+    ``id`` tells it from others of the same limit. ``code`` is the fault of who wants more,
+    ``seconds`` the length (0: it varies), ``size`` the bytes that it needs.
+    """
+
+    id: str
+    name: str
+    calls: int
+    code: str
+    seconds: int
+    size: int
+
+    def look(self, buffer: Buffer, at: int, now: int) -> Count:
+        """Say how it stands; changes nothing that matters."""
+        ...
+
+    def take(self, buffer: Buffer, at: int, now: int, count: Count) -> int:
+        """Count one call more, after ``look`` at the same moment; gives when all is forgotten."""
+        ...
+
+
+class Sliding:
+    """At most ``rate.calls`` in any ``rate.seconds`` seconds. See the module's text."""
+
+    code = "rate_limited"
+    # signature, closed grains, the first of them, calls in the open one, moment of the last call
+    _HEAD = struct.Struct("<IHHIQ")
+    _SLOT = struct.Struct("<I")
+    LARGEST = _HEAD.size + _SLOT.size * GRAINS
+
+    def __init__(self, name: str, rate: Rate, *, roomy: bool = False) -> None:
+        """``roomy`` takes the room of the largest, for bytes that may be another's later."""
+        self.id = str(rate)
+        self.name = name
+        self.calls = rate.calls
+        self.seconds = rate.seconds
+        self.grain = -(-rate.calls // GRAINS)
+        self.length = rate.seconds * 1000
+        self.slots = -(-rate.calls // self.grain)
+        # The last grain holds fewer: so that who comes up to the limit has closed all of them, and
+        # none is left open whose calls would be taken for later ones.
+        self._short = self.slots * self.grain - rate.calls
+        self._signature = zlib.crc32(f"sliding {rate}".encode())
+        self.size = self.LARGEST if roomy else self._HEAD.size + 4 * self.slots
+
+    def __repr__(self) -> str:
+        return f"<Sliding {self.name} {self.calls} in {self.seconds} s>"
+
+    def look(self, buffer: Buffer, at: int, now: int) -> Count:
+        signature, closed, first, opened, newest = self._HEAD.unpack_from(buffer, at)
+        if signature != self._signature:
+            return 0, self.length, 0, 0, 0, 0
+        if now < newest:
+            if newest - now > _JITTER:
+                self._set_back(buffer, at, now, closed, first, opened)
+            else:
+                now = newest
+            newest = now
+        length = self.length
+        if now - newest > length:
+            return 0, length, 0, 0, 0, 0
+        slot, ring = at + self._HEAD.size, self.slots
+        unpack = self._SLOT.unpack_from
+        age = now - newest
+        while closed:
+            oldest = (now - unpack(buffer, slot + 4 * first)[0]) & 0xFFFFFFFF
+            if oldest <= length:
+                age = oldest
+                break
+            first = (first + 1) % ring
+            closed -= 1
+        used = closed * self.grain + opened
+        if first + closed >= ring and closed:
+            used -= self._short
+        return used, length - age + 1 if used else length, closed, first, opened, newest
+
+    def take(self, buffer: Buffer, at: int, now: int, count: Count) -> int:
+        _, _, closed, first, opened, newest = count
+        now = max(now, newest)
+        opened += 1
+        place = (first + closed) % self.slots
+        full = self.grain if place < self.slots - 1 else self.grain - self._short
+        if opened == full:
+            self._SLOT.pack_into(buffer, at + self._HEAD.size + 4 * place, now & 0xFFFFFFFF)
+            closed += 1
+            opened = 0
+        self._HEAD.pack_into(buffer, at, self._signature, closed, first, opened, now)
+        return now + self.length
+
+    def _set_back(
+        self, buffer: Buffer, at: int, now: int, closed: int, first: int, opened: int
+    ) -> None:
+        """The clock was set back: take all that is in the window for calls of this moment.
+
+        So no more pass than in any window of real time, and nobody waits longer than one.
+        """
+        slot = at + self._HEAD.size
+        for number in range(closed):
+            place = (first + number) % self.slots
+            self._SLOT.pack_into(buffer, slot + 4 * place, now & 0xFFFFFFFF)
+        self._HEAD.pack_into(buffer, at, self._signature, closed, first, opened, now)
+
+
+class Calendar:
+    """At most ``calls`` in each day or month of the calendar, in UTC."""
+
+    code = "quota_exceeded"
+    _HEAD = struct.Struct("<IIIQ")
+    size = _HEAD.size
+    BEGINS: Final = MappingProxyType({"day": 0, "month": size})
+
+    def __init__(self, name: str, calls: int, unit: str) -> None:
+        """``unit`` is ``day`` or ``month``."""
+        self.id = unit
+        self.name = name
+        self.calls = calls
+        # Months differ; the time that is left tells more.
+        self.seconds = 86_400 if unit == "day" else 0
+        self._signature = zlib.crc32(f"calendar {unit}".encode())
+        # The period that was asked for last.
+        self._begins = self._ends = 0
+
+    def __repr__(self) -> str:
+        return f"<Calendar {self.name} {self.calls} a {self.id}>"
+
+    def look(self, buffer: Buffer, at: int, now: int) -> Count:
+        signature, used, _, ends = self._HEAD.unpack_from(buffer, at)
+        end = self.end(now)
+        if signature != self._signature or ends <= now:
+            used = 0
+        # After a clock that was set back `ends` may be later: what was used stays used, till then.
+        return used, end - now, end, 0, 0, 0
+
+    def take(self, buffer: Buffer, at: int, now: int, count: Count) -> int:  # noqa: ARG002
+        self._HEAD.pack_into(buffer, at, self._signature, count[0] + 1, 0, count[2])
+        return count[2]
+
+    def end(self, now: int) -> int:
+        """Give the moment at which the period ends that ``now`` is in."""
+        if not self._begins <= now < self._ends:
+            first = datetime.fromtimestamp(now / 1000, UTC).replace(
+                hour=0, minute=0, second=0, microsecond=0
+            )
+            following = first + timedelta(days=1)
+            if self.id == "month":
+                first = first.replace(day=1)
+                # The 32nd of any month is in the next one.
+                following = (first + timedelta(days=31)).replace(day=1)
+            self._begins = int(first.timestamp()) * 1000
+            self._ends = int(following.timestamp()) * 1000
+        return self._ends

@@ -1,0 +1,28 @@
+"""Requests as limits see them."""
+
+from contracts.call import Call, Caller
+from ingress.auth.identity import Identity
+from ingress.flow import Flow
+
+
+def request(
+    address: str = "203.0.113.7",
+    identity: Identity | None = None,
+    headers: tuple[tuple[str, str], ...] = (),
+    query: str = "",
+) -> Flow:
+    """Make a request that has passed identification."""
+    call = Call(
+        id="1",
+        operation="a.b",
+        path="/a/1",
+        method="GET",
+        query=query,
+        params={"id": "1"},
+        headers=headers,
+        route="GET /a/{id}",
+        caller=Caller(address=address),
+    )
+    flow = Flow(call, None, 0.0)
+    flow.identity = identity
+    return flow

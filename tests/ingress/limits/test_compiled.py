@@ -1,0 +1,46 @@
+from typing import Any, NamedTuple
+
+from ingress.limits.compiled import Plans, rule
+from ingress.limits.sections import LimitSection
+from tests.ingress.limits.asked import request
+
+
+class _Plan(NamedTuple):
+    name: str
+    amounts: dict[str, Any]
+
+
+class _Directory:
+    def __init__(self) -> None:
+        self.plans = {"gold": _Plan("gold", {"rates": ["10/s"], "quotas": ["5/day"]})}
+
+    def plan(self, name: str) -> _Plan | None:
+        return self.plans.get(name)
+
+
+def test_a_section_becomes_its_limits() -> None:
+    """All that a section says is in the limits, and whose count a call is."""
+    said = {"by": "all", "rates": ["10/s"], "quotas": ["5/day"], "concurrent": 2, "max_keys": 99}
+    section = LimitSection.model_validate({**said, "when_down": "open"}).model_dump()
+    limits, key_of = rule("a", section)
+    assert [one.name for limit in limits for one in limit.parts()] == [
+        "a-1s",
+        "a-concurrent",
+        "a-day",
+    ]
+    assert {(limit.max_keys, limit.opens) for limit in limits} == {(99, True)}
+    assert key_of(request()) == "all"
+
+
+def test_a_plan_is_compiled_once_and_again_when_it_changes() -> None:
+    """The same plan gives the same limits, a changed one others, and one that is gone none."""
+    directory = _Directory()
+    plans = Plans(directory)
+    before = plans.limits("gold")
+    assert plans.limits("gold") is before
+    assert [ask.key for ask in plans.asks("gold", "anna")] == ["anna", "anna"]
+    directory.plans["gold"] = _Plan("gold", {"rates": ("20/s",), "concurrent": None})
+    assert [one.policy for one in plans.limits("gold")] == ['"gold";q=20;w=1']
+    del directory.plans["gold"]
+    assert plans.asks("gold", "anna") == []
+    assert repr(plans) == "<Plans []>"

@@ -1,0 +1,32 @@
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from ingress.limits.sections import LimitSection
+
+
+def test_a_limit_counts_by_address_unless_told_otherwise() -> None:
+    """The defaults are those that are safe."""
+    section = LimitSection.model_validate({"rates": ["10/s"]})
+    assert (section.by, section.when_down, section.each_route) == ("ip", "closed", False)
+
+
+@pytest.mark.parametrize(
+    "said, complaint",
+    [
+        ({}, "limits nothing"),
+        ({"rates": []}, "limits nothing"),
+        ({"rates": ["1/s"], "by": "nobody"}, "by is all, ip"),
+        ({"rates": ["1/s"], "by": "ip", "expression": "ip"}, "either by or expression"),
+        ({"rates": ["1/s"], "expression": "a..b"}, "no JMESPath"),
+        ({"rates": ["1/s"], "when_down": "maybe"}, "'closed' or 'open'"),
+        ({"concurrent": 0}, "greater than or equal to 1"),
+        ({"rates": ["1/s"], "max_keys": 1}, "greater than or equal to 16"),
+        ({"rates": ["1/s"], "rate": "1/s"}, "Extra inputs"),
+    ],
+)
+def test_what_makes_no_limit_is_told(said: dict[str, Any], complaint: str) -> None:
+    """A limit that limits nothing, or says two things, is refused."""
+    with pytest.raises(ValidationError, match=complaint):
+        LimitSection.model_validate(said)

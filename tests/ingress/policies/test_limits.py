@@ -1,0 +1,172 @@
+import asyncio
+from collections.abc import Awaitable, Sequence
+from typing import Any, NamedTuple
+
+import pytest
+
+from contracts.fault import Fault
+from ingress.auth.identity import Identity
+from ingress.flow import Flow
+from ingress.limits.limit import Ask, Limit, Verdict
+from ingress.limits.local import LocalMeter
+from ingress.limits.sections import LimitSection
+from ingress.policies import limits
+from ingress.policies.limits import HoldingLimits, Limits
+from tests.ingress.limits.asked import request
+
+
+def _built(meter: Any = None, directory: Any = None, **sections: dict[str, Any]) -> Limits:
+    said = {name: LimitSection.model_validate(one).model_dump() for name, one in sections.items()}
+    asked = {
+        "limits": tuple(sections),
+        "limit_sections": said,
+        "meter": meter or LocalMeter(None),
+        "directory": directory,
+        "auth": "on" if directory else "off",
+    }
+    built = limits.build(asked)
+    assert built is not None
+    return built
+
+
+def _fault(policy: Limits, flow: Flow) -> Fault:
+    with pytest.raises(Fault) as refusal:
+        policy.admit(flow)
+    return refusal.value
+
+
+def test_it_says_in_each_answer_how_limits_stand() -> None:
+    """What passes and what is refused both tell the policy and what is left of it."""
+    policy = _built(a={"rates": ["2/m"]})
+    for left in (1, 0):
+        flow = request()
+        assert policy.admit(flow) is None
+        assert flow.headers == [
+            ("ratelimit-policy", '"a";q=2;w=60'),
+            ("ratelimit", f'"a";r={left};t=60'),
+        ]
+    flow = request()
+    fault = _fault(policy, flow)
+    assert (fault.code, fault.status) == ("rate_limited", 429)
+    assert fault.problem()["violated-policies"] == ["a"]
+    assert ("ratelimit", '"a";r=0;t=60') in flow.headers
+    assert fault.retry_after in {60, 61}
+    assert flow.notes["limit_refused"] == "a"
+
+
+def test_a_quota_that_is_used_up_is_told_as_one() -> None:
+    """Of a rate and a quota that both refuse, the quota is told: it lasts longer."""
+    policy = _built(a={"rates": ["1/s"], "quotas": ["1/month"]})
+    policy.admit(request())
+    flow = request()
+    fault = _fault(policy, flow)
+    assert (fault.code, fault.status) == ("quota_exceeded", 429)
+    assert fault.problem()["violated-policies"] == ["a-1s", "a-month"]
+    told = dict(flow.headers)["ratelimit"]
+    assert told.endswith(f"t={fault.retry_after}")
+
+
+def test_places_are_given_back_by_those_that_had_one() -> None:
+    """A call that was admitted gives its place back when it is settled; another has none."""
+    policy = _built(a={"concurrent": 1})
+    assert isinstance(policy, HoldingLimits)
+    first, second = request(), request()
+    policy.admit(first)
+    assert _fault(policy, second).retry_after == 1
+    policy.settle(second)
+    assert _fault(policy, request()).code == "rate_limited"
+    policy.settle(first)
+    policy.admit(request())
+
+
+class _Plan(NamedTuple):
+    name: str
+    amounts: dict[str, Any]
+
+
+class _Directory:
+    gold = _Plan("gold", {"rates": ["3/m"], "quotas": ["2/day"]})
+
+    def plan(self, name: str) -> _Plan | None:
+        return self.gold if name == "gold" else None
+
+
+def test_who_has_a_usage_plan_is_held_to_it() -> None:
+    """Plan and named limits hold together, and the plan counts by consumer."""
+    policy = _built(directory=_Directory(), a={"rates": ["9/m"]})
+    anna = Identity(id="k1", scheme="key", consumer="anna", plan="gold")
+    for _ in range(2):
+        assert policy.admit(request(identity=anna)) is None
+    flow = request(identity=anna)
+    assert _fault(policy, flow).problem()["violated-policies"] == ["gold-day"]
+    assert dict(flow.headers)["ratelimit-policy"] == (
+        '"a";q=9;w=60, "gold-1m";q=3;w=60, "gold-day";q=2;w=86400'
+    )
+    ben = Identity(id="k2", scheme="key", consumer="ben", plan="gold")
+    assert policy.admit(request(identity=ben)) is None
+    assert policy.settings()["usage_plans"] is True
+
+
+def test_who_has_no_plan_is_told_of_none() -> None:
+    """On a route without limits, a caller without a plan is not counted at all."""
+    policy = _built(directory=_Directory())
+    for identity in (None, Identity(id="x", scheme="jwt"), Identity(id="x", scheme="a", plan="?")):
+        flow = request(identity=identity)
+        assert policy.admit(flow) is None
+        assert flow.headers == []
+
+
+class _Down:
+    """A meter that cannot count, at once or later."""
+
+    def __init__(self, *, later: bool) -> None:
+        self._later = later
+
+    def prepare(self, _: Limit) -> None:
+        pass
+
+    def take(self, _: Sequence[Ask]) -> Verdict | Awaitable[Verdict]:
+        if not self._later:
+            raise Fault("store_down")
+
+        async def fail() -> Verdict:
+            await asyncio.sleep(0)
+            raise Fault("store_down")
+
+        return fail()
+
+
+async def _admit(policy: Limits, flow: Flow) -> None:
+    waiting = policy.admit(flow)
+    if isinstance(waiting, Awaitable):
+        assert await waiting is None
+
+
+@pytest.mark.parametrize("later", [False, True])
+async def test_a_store_that_is_down_closes_or_opens(later: bool) -> None:  # noqa: FBT001
+    """Unless all limits of a call say open, nothing passes that cannot be counted."""
+    down = _Down(later=later)
+    closed, opens = {"rates": ["1/s"]}, {"rates": ["1/s"], "when_down": "open"}
+    flow = request()
+    await _admit(_built(meter=down, a=opens), flow)
+    assert (flow.notes, flow.headers) == ({"limit_uncounted": True}, [])
+    for sections in ({"a": closed}, {"a": opens, "b": closed}):
+        with pytest.raises(Fault, match="store_down"):
+            await _admit(_built(meter=down, **sections), request())
+
+
+def test_it_is_there_only_where_it_was_asked_for() -> None:
+    """A route without limits and without callers that may have a plan has no such policy."""
+    assert limits.build({}) is None
+    assert limits.build({"limits": (), "directory": _Directory()}) is None
+    assert limits.build({"auth": "off", "directory": _Directory()}) is None
+
+
+def test_what_serves_nothing_counts_nothing() -> None:
+    """Without a meter the settings can be read, and a call is refused."""
+    said = LimitSection(rates=("1/s",)).model_dump()
+    policy = limits.build({"limits": ("a",), "limit_sections": {"a": said}})
+    assert policy is not None
+    assert policy.settings() == {"limits": ['"a";q=1;w=1'], "usage_plans": False}
+    assert repr(policy) == '<Limits "a";q=1;w=1>'
+    assert _fault(policy, request()).code == "store_down"

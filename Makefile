@@ -36,7 +36,7 @@ format: $(READY) ## Mend what can be mended by itself: imports, formatting
 	@"$(BIN)/ruff" check --fix .
 	@"$(BIN)/ruff" format .
 
-bench: $(READY) ## Measure against the peers, or SUITE=policies|routes|bodies|workers|idle|rpc|scaling|overload|slow|journal
+bench: $(READY) ## Measure against the peers, or SUITE=policies|routes|bodies|workers|idle|rpc|scaling|overload|slow|journal|cached
 	@"$(BIN)/python" -m bench $(SUITE) $(ARGS)
 
 chaos: $(READY) ## Random faults under load for MINUTES (5), then an account of what was promised

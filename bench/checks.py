@@ -53,6 +53,7 @@ _AGAINST_AMQPLIB: Final = "worker CPU a call against an amqplib worker"
 _AGAINST_ONE: Final = "edge CPU a request, 1,000 routes against 1"
 _AGAINST_NONE: Final = "requests/s with metadata against without a journal"
 _AGAINST_NONE_FULL: Final = "requests/s with full recording against without a journal"
+_HIT: Final = "edge CPU of a hit against Sanic sending the same bytes"
 _AGAINST_FLOOR: Final = "calls/s without HTTP against the broker port in a tight loop"
 
 GOALS: Final = (
@@ -69,6 +70,7 @@ GOALS: Final = (
     Goal("routes", _AGAINST_ONE, _edge, "routes-1000", "routes-1", 64, "at most", 1.03),
     Goal("journal", _AGAINST_NONE, _rps, "metadata", "off", 64, "at least", 0.96),
     Goal("journal", _AGAINST_NONE_FULL, _rps, "full", "off", 64, "at least", 0.90),
+    Goal("cached", _HIT, _edge, "cached", "sanic-bare", 64, "at most", 1.3),
     Goal("rpc", _AGAINST_FLOOR, _rps, "rpc", "floor", 64, "at least", 0.7),
 )
 

@@ -1,12 +1,16 @@
--- What wrk sends, and how it tells what it saw. Arguments: the file with the body.
+-- What wrk sends, and how it tells what it saw. Arguments: the file with the body; with an empty one
+-- it asks with GET.
 -- No request() or response() here: with one of them wrk would run Lua for every request.
 
 function init(args)
   local file = assert(io.open(args[1], "rb"))
-  wrk.method = "POST"
-  wrk.body = file:read("*a")
-  wrk.headers["Content-Type"] = "application/json"
+  local body = file:read("*a")
   file:close()
+  if body ~= "" then
+    wrk.method = "POST"
+    wrk.body = body
+    wrk.headers["Content-Type"] = "application/json"
+  end
 end
 
 function done(summary, latency, _)

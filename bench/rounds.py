@@ -133,12 +133,12 @@ class Bench:
 
     def _drive(self, running: Running, load: Load, seconds: float) -> wrk.Told:
         body = self._folder / "body"
-        body.write_bytes(load.body)
+        body.write_bytes(b"" if running.get else load.body)
         url = f"http://127.0.0.1:{running.port}{running.path}"
         told = wrk.run(url, body, load.connections, seconds)
         # wrk hangs up on what it has not been answered. One more call ends after the workers have
         # done with those, so that they are not the next measurement's.
-        echoes(running.port, running.path, load.body)
+        echoes(running.port, running.path, load.body, get=running.get)
         return told
 
     def _started(self, case: Case, url: str) -> AbstractContextManager[Running]:

@@ -39,7 +39,10 @@ Maker = Callable[[Stage], Program]
 
 
 class System(msgspec.Struct, frozen=True):
-    """One edge and one worker; ``needs`` names the folder of peers to install first."""
+    """One edge and one worker; ``needs`` names the folder of peers to install first.
+
+    With ``get`` it is asked with GET, and gives the body of the load by itself.
+    """
 
     name: str
     title: str
@@ -47,6 +50,7 @@ class System(msgspec.Struct, frozen=True):
     worker: Maker | None = None
     needs: str = ""
     path: str = "/echo"
+    get: bool = False
 
 
 class Running(msgspec.Struct, frozen=True):
@@ -57,6 +61,7 @@ class Running(msgspec.Struct, frozen=True):
     """The id of the edge's process; its children are counted with it."""
     worker: int | None
     path: str
+    get: bool = False
 
 
 class StartError(RuntimeError):
@@ -82,14 +87,15 @@ def started(system: System, url: str, body: bytes, runs: Path) -> Iterator[Runni
 
         def answers() -> bool:
             _must_run(system, children)
-            return echoes(stage.port, system.path, body)
+            return echoes(stage.port, system.path, body, get=system.get)
 
         try:
             wait_until(answers, _START_SECONDS, f"{system.name} echoes")
         except AssertionError as error:
             said = "\n".join(child.output[-1500:] for child in children)
             raise StartError(f"{error}\n{said}") from None
-        yield Running(stage.port, edge.pid, worker.pid if worker else None, system.path)
+        worker_pid = worker.pid if worker else None
+        yield Running(stage.port, edge.pid, worker_pid, system.path, system.get)
         _must_run(system, children)
 
 
@@ -104,11 +110,12 @@ def _child(program: Program, log: Path) -> ChildProcess:
     return ChildProcess(program.words, log, program.env, program.cwd)
 
 
-def echoes(port: int, path: str, body: bytes) -> bool:
+def echoes(port: int, path: str, body: bytes, *, get: bool = False) -> bool:
     """Ask once; only the same body back will do (spaces of a JSON writer aside)."""
+    asked = ("GET", path) if get else ("POST", path, body, {"Content-Type": "application/json"})
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
-        connection.request("POST", path, body, {"Content-Type": "application/json"})
+        connection.request(*asked)
         answer = connection.getresponse()
         text = answer.read()
     except (OSError, http.client.HTTPException):

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from bench.suite import BODY
 from queuegate import Call, Reply, Service
 
 # As the peers: deep enough that the worker never waits for the broker.
@@ -16,6 +17,13 @@ async def echo(call: Call, body: bytes) -> Reply:
     """Answer with the bytes that came."""
     kind = call.header("content-type", "application/octet-stream")
     return Reply(headers=(("content-type", kind),), body=body)
+
+
+@service.operation
+async def page() -> Reply:
+    """Answer with what every cache may keep for an hour."""
+    said = (("content-type", "application/json"), ("cache-control", "max-age=3600"))
+    return Reply(headers=said, body=BODY)
 
 
 @slow.operation

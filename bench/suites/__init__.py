@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from msgspec.structs import replace
+
 from bench.catalogue import AMQPLIB_WORKER, PEERS, QUEUEGATE, SANIC
 from bench.gateway import queuegate
 from bench.suite import Case, Load, Suite
@@ -128,6 +130,34 @@ def journal(connections: Connections) -> Suite:
     )
 
 
+def cached(connections: Connections) -> Suite:
+    page = {"route": "GET /page", "cache": {}}
+    systems = (
+        queuegate("cached", "a hit, everything on", settings=page, operation="bench.page"),
+        queuegate(
+            "cached-no-log",
+            "a hit, without its log line",
+            settings={**page, "log": False},
+            operation="bench.page",
+        ),
+        queuegate(
+            "not-cached",
+            "the same page from the worker each time",
+            settings={"route": "GET /page"},
+            operation="bench.page",
+        ),
+        SANIC,
+    )
+    loads = _loads(connections or (64,))
+    return Suite(
+        name="cached",
+        what="GET of a page of 90 bytes that is stored, against Sanic sending the same bytes",
+        baseline="sanic-bare",
+        cases=tuple(Case(replace(one, path="/page", get=True), loads) for one in systems),
+        rounds=5,
+    )
+
+
 def smoke(connections: Connections) -> Suite:
     loads = _loads(connections or (16,))
     return Suite(
@@ -149,6 +179,7 @@ SUITES: Final[Mapping[str, Callable[[Connections], Suite]]] = {
     "idle": idle.suite,
     "rpc": rpc.suite,
     "journal": journal,
+    "cached": cached,
     "smoke": smoke,
 }
 

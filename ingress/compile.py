@@ -18,6 +18,7 @@ from ingress.callers import signing
 from ingress.journal.compiled import keyring, recording
 from ingress.journal.recording import Recording
 from ingress.plan import Breaker, Plan, Retry, Target
+from ingress.policies.cache import Cache
 from ingress.policies.port import Early, Policy, Settler, Slot
 from ingress.routefile import RouteFile
 from ingress.routing import groups
@@ -70,9 +71,17 @@ def compile_plans(
         else:
             built = policies.build({**asked, **_way(settings)})
         kept = tuple(_kept(holders.get((name, one.name)), one) for one in built)
+        _place_cache(kept)
         target = _target(settings, built, signer)
         plans.append(replace(plan, target=target, policies=kept, settlers=_settlers(kept)))
     return tuple(plans)
+
+
+def _place_cache(built: tuple[Policy, ...]) -> None:
+    """Tell a cache what stands behind it: it has that run in a Flow of its own."""
+    for policy in built:
+        if isinstance(policy, Cache):
+            policy.behind = tuple(one for one in built if one.slot > Slot.CACHE)
 
 
 def _mirrored(

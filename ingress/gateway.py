@@ -22,11 +22,12 @@ from contracts.brokers.port import Broker, State
 from contracts.fault import Fault
 from contracts.lag import Heartbeat, report
 from contracts.logs import Format, Logger
-from ingress import admin, admin_dlq, admin_journal, routefile, sanic_app
+from ingress import admin, admin_cache, admin_dlq, admin_journal, routefile, sanic_app
 from ingress.accept import Acceptor
 from ingress.attendance import Attendance
 from ingress.auth.kinds import Parts
 from ingress.auth.registry import Registry
+from ingress.cache.memory import Order
 from ingress.cache.shelf import Shelf
 from ingress.compile import compile_plans, compile_strangers
 from ingress.consumers import declared
@@ -50,6 +51,7 @@ from ingress.limits.meter import Meter
 from ingress.limits.opening import open_meter
 from ingress.mirror.mirrors import Mirrors
 from ingress.observers import metrics
+from ingress.observers.cache_metrics import CacheMetrics
 from ingress.observers.journal_metrics import JournalMetrics
 from ingress.observers.limits_metrics import LimitsMetrics
 from ingress.observers.log import RequestLog
@@ -141,6 +143,8 @@ class Gateway:
         admin_dlq.add_routes(
             self._admin_app, broker, lambda: queues_of(every(self._edge.router.plans))
         )
+        admin_cache.add_routes(self._admin_app, self._shelf, self._on_purge)
+        self._cache_metrics = CacheMetrics(self._metrics.registry)
         if self._journal is not None:
             opened = partial(
                 opening.of_route_file,
@@ -347,9 +351,14 @@ class Gateway:
         self._guard.look()
         for route, policy in holders(self._plans):
             self._metrics.held(route, policy.name, policy.held())
+        memory = self._shelf.memory
+        self._cache_metrics.pour(self._shelf.counts, memory.evicted, memory.used)
         # Another process may be the one that is scraped.
         self._metrics.flush()
         report(late, worked)
+
+    def _on_purge(self, who: str, order: Order, dropped: int) -> None:
+        self._log.info("{} dropped {} cached answers: {}", who, dropped, order)
 
     def _on_breaker(self, route: str, _before: str, state: str) -> None:
         self._metrics.breaker(route, state)

@@ -5,17 +5,18 @@ the client's own Flow that goes on.
 """
 
 import time
-from collections.abc import Awaitable, Callable
-from typing import Final, cast
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final, cast
 
 import msgspec
 
 from contracts import deadline
 from contracts.call import Call
 from contracts.fault import Fault
+from ingress.cache.port import Request
 from ingress.flow import Flow
 from ingress.plan import Plan
-from ingress.policies.port import Request, Slot
+from ingress.policies.port import Policy
 
 # Plans that are remembered: those of a route file, and of the one before a reload.
 _MOST: Final = 20_000
@@ -29,12 +30,12 @@ class Onward:
         # What stands behind the cache of a Plan, by the Plan's id.
         self._behind: dict[int, tuple[Plan, Plan]] = {}
 
-    async def __call__(self, flow: Request, call: Call) -> Request:
-        """Give the finished request for ``call``; see :class:`ingress.cache.shelf.Onward`."""
+    async def __call__(self, flow: Request, call: Call, behind: Sequence[Any]) -> Request:
+        """Give the finished request for ``call``; see :class:`ingress.cache.port.Onward`."""
         outer = cast("Flow", flow)
         if outer.plan is None:
             raise Fault("internal")
-        plan = self._plan_behind(outer.plan)
+        plan = self._plan_behind(outer.plan, tuple(behind))
         call = msgspec.structs.replace(call, deadline=deadline.after(plan.timeout))
         inner = Flow(call, plan, time.perf_counter(), outer.peer)
         inner.identity = outer.identity
@@ -42,13 +43,13 @@ class Onward:
         await self._run(inner)
         return inner
 
-    def _plan_behind(self, plan: Plan) -> Plan:
+    def _plan_behind(self, plan: Plan, policies: tuple[Policy, ...]) -> Plan:
+        """Give the Plan, the route's own or that of a variant, with these policies alone."""
         known = self._behind.get(id(plan))
         if known is not None and known[0] is plan:
             return known[1]
-        after = tuple(policy for policy in plan.policies if policy.slot > Slot.CACHE)
-        settlers = tuple(one for one in plan.settlers if one.slot > Slot.CACHE)
-        inner = msgspec.structs.replace(plan, policies=after, settlers=settlers)
+        settlers = tuple(one for one in reversed(policies) if hasattr(one, "settle"))
+        inner = msgspec.structs.replace(plan, policies=policies, settlers=settlers)
         if len(self._behind) >= _MOST:
             self._behind.clear()
         self._behind[id(plan)] = plan, inner

@@ -38,6 +38,7 @@ OWNERS: Final = {
         "ingress/sanic_app.py",
         "ingress/connection.py",
         "ingress/admin.py",
+        "ingress/admin_cache.py",
         "ingress/admin_dlq.py",
         "ingress/admin_journal.py",
         "ingress/server.py",

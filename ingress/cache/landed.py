@@ -9,9 +9,9 @@ from contracts.fault import TABLE, Fault
 from ingress.cache import control, dates, storing, use
 from ingress.cache.asked import Asked
 from ingress.cache.entry import Entry, Fields
+from ingress.cache.port import Request
 from ingress.cache.storing import Came, Rules, Where
 from ingress.fields import without
-from ingress.policies.port import Request
 
 # Errors of the worker or the way to it, after which a stale answer may do (RFC 5861 section 4).
 _ERRORS: Final = frozenset({500, 502, 503, 504})

@@ -2,14 +2,13 @@
 
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
-from typing import Final, Protocol
+from collections.abc import Callable
+from typing import Final
 
-from contracts.call import Call
 from ingress.cache.flights import Flights
 from ingress.cache.landed import Landed
 from ingress.cache.memory import Memory, Order
-from ingress.policies.port import Request
+from ingress.cache.port import Onward
 
 # Seconds for which a place is known to have nothing that may be stored, and how many are known.
 _UNSTORABLE: Final = 5.0
@@ -26,21 +25,6 @@ RESULTS: Final = (
     "refreshed",
     "invalidated",
 )
-
-
-class Onward(Protocol):
-    """What stands behind the cache: the policies after it, and the dispatch."""
-
-    def __call__(self, flow: Request, call: Call) -> Awaitable[Request]:
-        """Have a call answered for ``flow``'s caller, in a request of its own.
-
-        Gives that request, with its reply or its fault; raises only CancelledError.
-        """
-        ...
-
-    def credit(self, flow: Request, inner: Request) -> None:
-        """Write to ``flow``'s account what its call took, and who answered it."""
-        ...
 
 
 class Shelf:

@@ -11,6 +11,7 @@ import sys
 import typer
 
 from ingress.cli import (
+    cache,
     callers,
     describe,
     dev,
@@ -41,6 +42,7 @@ app.command("dev")(dev.dev)
 app.add_typer(routes.app, name="routes")
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(log.app, name="log")
+app.add_typer(cache.app, name="cache")
 app.add_typer(replay.app, name="replay")
 app.add_typer(callers.app, name="callers")
 app.command("describe")(describe.describe)

@@ -11,15 +11,16 @@ from typing import Any, Final
 
 import msgspec
 
-from ingress.cache import build as build_cache
 from ingress.mirror import policy as mirror
 from ingress.policies import (
     allow,
     auth,
     bulkhead,
+    cache,
     compress,
     cors,
     decompress,
+    invalidation,
     ip,
     json_limits,
     limits,
@@ -90,11 +91,11 @@ ORDER: Final[tuple[Place, ...]] = (
         diverted,
         "after all that may refuse the call: only who is known and right is divided",
     ),
-    Place("cache", Slot.CACHE, build_cache.cache, "what is answered from there goes no further"),
+    Place("cache", Slot.CACHE, cache.build, "what is answered from there goes no further"),
     Place(
         "invalidation",
         Slot.CACHE,
-        build_cache.invalidation,
+        invalidation.build,
         "behind the cache: what was refused here changed nothing",
     ),
     Place(

@@ -7,14 +7,10 @@ import pytest
 from contracts.call import Reply
 from contracts.fault import Fault
 from ingress.auth.identity import Identity
-from ingress.cache.key import Choice
-from ingress.cache.policy import Cache
-from ingress.cache.shelf import Shelf
-from ingress.cache.storing import Rules
 from ingress.flow import Flow
 from ingress.onward import Onward
 from ingress.policies.bulkhead import Bulkhead
-from tests.ingress.scripted import OK, flow, plan
+from tests.ingress.scripted import OK, flow
 
 
 async def test_it_runs_what_is_behind_for_the_same_caller() -> None:
@@ -25,21 +21,21 @@ async def test_it_runs_what_is_behind_for_the_same_caller() -> None:
         seen.append(inner)
         inner.reply = OK
 
-    cache = Cache(Choice(), Rules(), Shelf(0), obey_clients=True, coalesce=True)
     outer = flow()
-    outer.plan = plan(policies=(cache, Bulkhead(1, 1, 1.0)))
+    behind = (Bulkhead(1, 1, 1.0),)
     outer.identify(Identity(id="anna", scheme="key"))
     outer.notes["x"] = 1
     onward = Onward(run)
-    inner = await onward(outer, outer.call)
+    inner = await onward(outer, outer.call, behind)
     assert seen == [inner]
-    assert [policy.name for policy in seen[0].plan.policies] == ["bulkhead"]  # type: ignore[union-attr]
+    assert seen[0].plan is not None
+    assert seen[0].plan.policies == seen[0].plan.settlers == behind
     assert inner.identity == outer.identity
     assert inner.notes == {"x": 1}
     assert inner.notes is not outer.notes
     assert inner.call.deadline > time.time() * 1000
     assert outer.reply is None
-    await onward(outer, outer.call)
+    await onward(outer, outer.call, behind)
     assert seen[1].plan is seen[0].plan
 
 
@@ -52,7 +48,7 @@ async def test_a_call_without_a_route_has_nothing_behind() -> None:
     stray = flow()
     stray.plan = None
     with pytest.raises(Fault, match="internal"):
-        await Onward(run)(stray, stray.call)
+        await Onward(run)(stray, stray.call, ())
 
 
 def test_what_it_took_is_told() -> None:

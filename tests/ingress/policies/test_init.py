@@ -5,6 +5,7 @@ import pytest
 from ingress import policies
 from ingress.auth.identity import Identity
 from ingress.authz.sections import RuleSection
+from ingress.cache.sections import CacheSection
 from ingress.limits.local import LocalMeter
 from ingress.limits.sections import LimitSection
 from ingress.policies.port import Slot
@@ -31,6 +32,9 @@ EVERYTHING = {
     "limit_sections": {"a": LimitSection(rates=("9/s",)).model_dump()},
     "meter": LocalMeter(None),
     "json_limits": JsonLimitsSection().model_dump(),
+    "cache": CacheSection().model_dump(),
+    "caching": True,
+    "method": "ANY",
     "require_worker": True,
     "to_queue": "orders",
     "watch": Seen(1),

@@ -30,7 +30,7 @@ class Invalidation:
         self._shelf = shelf
 
     def settings(self) -> Mapping[str, Any]:
-        return {}
+        return {"methods": f"all but {', '.join(sorted(SAFE))}"}
 
     def admit(self, flow: Request) -> Reply | None:  # noqa: ARG002 - the port
         return None
@@ -59,3 +59,10 @@ def _same_origin(reference: str, host: str, base: str) -> set[str]:
     except ValueError:
         return set()
     return {parts.path} if parts.netloc.lower() == host and parts.path.startswith("/") else set()
+
+
+def build(asked: Mapping[str, Any]) -> Invalidation | None:
+    """Build it for a route that may change something, where any route has a cache."""
+    if not asked.get("caching") or asked.get("method", "GET") in SAFE:
+        return None
+    return Invalidation(asked.get("shelf") or Shelf(0))

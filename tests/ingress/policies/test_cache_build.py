@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from ingress import routefile
 from ingress.compile import compile_plans
 from ingress.plan import Plan
+from ingress.policies.cache import Cache
 
 OFF = """
 routes:
@@ -43,6 +44,26 @@ def test_each_method_has_what_it_needs() -> None:
         ["cache", "invalidation"],
         [],
     ]
+
+
+def test_a_cache_knows_what_stands_behind_it() -> None:
+    """It has that run in a Flow of its own, also for calls that go to a variant."""
+    first = plans(ON)[0].policies[0]
+    assert isinstance(first, Cache)
+    assert [policy.name for policy in first.behind] == ["bulkhead"]
+    text = """
+routes:
+  - route: GET /a
+    operation: a.get
+    cache: {ttl: 10s}
+    bulkhead: {max_in_flight: 1}
+    variants: {next: {operation: b.get, weight: 50%}}
+"""
+    (plan,) = plans(text)
+    assert names(plan) == ["variants", "cache", "bulkhead"]
+    cache = plan.policies[1]
+    assert isinstance(cache, Cache)
+    assert [policy.name for policy in cache.behind] == ["bulkhead"]
 
 
 def test_settings_overlay_key_by_key() -> None:

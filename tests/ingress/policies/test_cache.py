@@ -380,6 +380,6 @@ async def test_settings_are_told() -> None:
     policy = next(one for one in plan.policies if one.name == "cache")
     settings = policy.settings()
     assert settings["ttl"] == 10
-    assert settings["headers"] == ("x-tenant",)
-    assert settings["tags"] == ("shop",)
+    assert settings["headers"] == ["x-tenant"]
+    assert settings["tags"] == ["shop"]
     assert repr(policy) == "<Cache <Shelf 0 answers, 0 calls under way>>"

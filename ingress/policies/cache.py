@@ -21,16 +21,20 @@ from ingress.cache.asked import Asked
 from ingress.cache.control import NOTHING
 from ingress.cache.entry import Entry
 from ingress.cache.flights import Flight
+from ingress.cache.freshness import Said
 from ingress.cache.key import Choice
 from ingress.cache.landed import Landed, Landing, land
 from ingress.cache.shelf import Shelf
 from ingress.cache.storing import Rules, Where
 from ingress.cache.use import Use, judge
-from ingress.policies.port import Request, Slot
+from ingress.policies.port import Policy, Request, Slot
 
 # How often a request waits for another's answer that turns out to be none for it: Vary may keep
 # the two apart. Then it goes alone.
 _ROUNDS: Final = 2
+
+OFF: Final = "off"
+_CACHED: Final = frozenset({"GET", "HEAD", "ANY"})
 
 
 class Ticket(msgspec.Struct, gc=False):
@@ -67,11 +71,13 @@ class Cache:
         self._rules = rules
         self._shelf = shelf
         self._obey_clients = obey_clients
+        # The policies of the route that stand behind this one, once they are all made.
+        self.behind: tuple[Policy, ...] = ()
         self._coalesce = coalesce
 
     def settings(self) -> Mapping[str, Any]:
         said, rules = self._rules.said, self._rules
-        return {
+        told: dict[str, Any] = {
             "ttl": said.ttl,
             "negative_ttl": said.negative_ttl,
             "heuristic": said.heuristic,
@@ -87,6 +93,8 @@ class Cache:
             "obey_clients": self._obey_clients,
             "coalesce": self._coalesce,
         }
+        lists = {name: list(value) for name, value in told.items() if isinstance(value, tuple)}
+        return {name: value for name, value in {**told, **lists}.items() if value is not None}
 
     def admit(self, flow: Request) -> Reply | Awaitable[Reply | None] | None:
         call = flow.call
@@ -229,7 +237,7 @@ class Cache:
 
         async def fly(flight: Flight[Landed]) -> Landed:
             asked_at = self._shelf.clock()
-            inner = await onward(flow, whole)
+            inner = await onward(flow, whole, self.behind)
             landed = land(landing, inner, asked_at, self._shelf.clock())
             self._keep(flight, ticket, landed)
             return landed
@@ -273,3 +281,32 @@ def _why(ticket: Ticket) -> str:
         return "uri-miss"
     asked = ticket.asked.directives
     return "request" if "no-cache" in asked or "max-age" in asked else "stale"
+
+
+def build(asked: Mapping[str, Any]) -> Cache | None:
+    """Build the cache of a route that has one: its method is GET, HEAD or ANY."""
+    settings = asked.get("cache", OFF)
+    if settings == OFF or asked.get("method", "GET") not in _CACHED:
+        return None
+    said = Said(settings["ttl"], settings["negative_ttl"], settings["heuristic"])
+    rules = Rules(
+        said=said,
+        stale_while_revalidate=settings["stale_while_revalidate"],
+        stale_if_error=settings["stale_if_error"],
+        max_entry=settings["max_entry"],
+        store_cookies=settings["set_cookie"],
+        public=settings["public"],
+        tags=settings["tags"],
+    )
+    return Cache(
+        Choice(
+            settings["query"],
+            settings["headers"],
+            settings["caller"],
+            asked.get("operation", ""),
+        ),
+        rules,
+        asked.get("shelf") or Shelf(0),
+        obey_clients=settings["obey_clients"],
+        coalesce=settings["coalesce"],
+    )

@@ -1,0 +1,135 @@
+"""The cache on the admin port: what is kept, how it does, and dropping it.
+
+``GET /v1/cache`` tells how it does, ``GET /v1/cache/entries`` what is kept, without bodies, and
+``POST /v1/cache/purge`` drops by path, prefix or tag. Entries and figures are those of the process
+that answers; an order to drop goes to all that share a store.
+"""
+
+from collections.abc import Callable, Coroutine, Iterator
+from itertools import islice
+from typing import Any, Final
+
+import msgspec
+from sanic import HTTPResponse, Request, Sanic
+from sanic.config import Config
+
+from contracts.fault import PROBLEM_JSON, Fault
+from ingress.cache.document import entry_document, stats_document
+from ingress.cache.entry import Entry
+from ingress.cache.memory import Order
+from ingress.cache.shelf import Shelf
+
+# Entries that one answer has at most.
+PAGE: Final = 1000
+
+App = Sanic[Config, Any]
+Handler = Callable[..., Coroutine[Any, Any, HTTPResponse]]
+# Hears who dropped what, and how many answers that were.
+OnPurge = Callable[[str, Order, int], None]
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The body of an order to drop: one of ``path``, ``prefix``, ``tag`` and ``all``."""
+
+    path: str = ""
+    prefix: str = ""
+    tag: str = ""
+    host: str = ""
+    all: bool = False
+
+
+def add_routes(app: App, shelf: Shelf, on_purge: OnPurge) -> None:
+    """Serve ``/v1/cache`` on the admin app."""
+
+    async def stats(_: Request) -> HTTPResponse:
+        return _json(stats_document(shelf))
+
+    async def entries(request: Request) -> HTTPResponse:
+        limit = min(_number(request, "limit", 50), PAGE)
+        now = shelf.clock()
+        found = list(islice(_chosen(shelf, request), limit))
+        full = len(found) < limit or bool(request.args.get("path"))
+        return _json({"entries": [entry_document(one, now, full=full) for one in found]})
+
+    async def purge(request: Request) -> HTTPResponse:
+        order = _order(request, shelf.clock())
+        dropped = shelf.drop(order)
+        on_purge(f"admin port, {request.ip}", order, dropped)
+        return _json({"dropped": dropped})
+
+    app.add_route(_guarded(stats), "/v1/cache", name="cache")
+    app.add_route(_guarded(entries), "/v1/cache/entries", name="cache_entries")
+    app.add_route(_guarded(purge), "/v1/cache/purge", methods=["POST"], name="cache_purge")
+
+
+def _chosen(shelf: Shelf, request: Request) -> Iterator[Entry]:
+    asked = request.args
+    for name in asked:
+        if name not in {"path", "prefix", "tag", "host", "limit"}:
+            raise Fault("invalid_request", f"{name}: no such parameter")
+    order = Order(
+        at=float("inf"),
+        path=asked.get("path", ""),
+        prefix=asked.get("prefix", "/"),
+        tag=asked.get("tag", ""),
+        host=asked.get("host", ""),
+    )
+    return (one for one in shelf.memory.entries() if order.fits(one))
+
+
+def _order(request: Request, now: float) -> Order:
+    if request.headers.get("origin"):
+        raise Fault("forbidden", "no orders from web pages")
+    if request.content_type.partition(";")[0].strip().lower() != "application/json":
+        raise Fault("unsupported_media_type", "an order is application/json")
+    try:
+        asked = msgspec.json.decode(request.body or b"{}", type=Asked)
+    except msgspec.ValidationError as error:
+        raise Fault("invalid_body", str(error)) from None
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Fault("invalid_request", f"the body is not JSON: {error}") from None
+    given = [name for name in ("path", "prefix", "tag", "all") if getattr(asked, name)]
+    if len(given) != 1:
+        raise Fault("invalid_body", 'which? Give one of path, prefix, tag, or "all": true')
+    wrong = [
+        name for name in ("path", "prefix") if (text := getattr(asked, name)) and text[0] != "/"
+    ]
+    if wrong:
+        raise Fault("invalid_body", f"{wrong[0]} begins with a slash; a host is given by itself")
+    path = asked.path.partition("?")[0]
+    return Order(
+        at=now,
+        path=path,
+        prefix=asked.prefix,
+        tag=asked.tag,
+        host=asked.host.lower(),
+        all=asked.all,
+    )
+
+
+def _guarded(handler: Handler) -> Handler:
+    """Answer a Fault with its problem document."""
+
+    async def guarded(request: Request) -> HTTPResponse:
+        try:
+            return await handler(request)
+        except Fault as fault:
+            body = msgspec.json.encode(fault.problem())
+            return HTTPResponse(body, status=fault.status, content_type=PROBLEM_JSON)
+
+    return guarded
+
+
+def _number(request: Request, name: str, default: int) -> int:
+    text = request.args.get(name, str(default))
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 10**6):
+        raise Fault("invalid_request", f"{name} is a number from 1 to 999999")
+    return int(text)
+
+
+def _json(value: object) -> HTTPResponse:
+    return HTTPResponse(
+        msgspec.json.encode(value),
+        headers={"cache-control": "no-store"},
+        content_type="application/json",
+    )

@@ -1,0 +1,69 @@
+"""Asks a gateway's admin port, for the commands that need a running one."""
+
+import http.client
+import os
+from typing import Annotated, Any, Final, NoReturn
+from urllib.parse import urlsplit
+
+import msgspec
+import typer
+
+_PATIENCE: Final = 10.0
+_ERROR: Final = 400
+_DEFAULT: Final = "http://127.0.0.1:8001"
+
+Admin = Annotated[
+    str,
+    typer.Option(
+        "--admin", envvar="QUEUEGATE_ADMIN", help="The gateway's admin port.", show_default=True
+    ),
+]
+
+
+def ask(admin: str, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
+    """Ask, and give the JSON document of the answer; a failure ends the command.
+
+    The token is that of ``ADMIN_TOKEN``. Exits with 2 for an address that is none, and with 1 when
+    nobody answers or the answer is an error.
+    """
+    parts = urlsplit(admin if "//" in admin else f"http://{admin}")
+    try:
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port = None, None
+    if parts.scheme not in {"http", "https"} or not host:
+        raise typer.BadParameter(f"{admin} is no address: write {_DEFAULT}", param_hint="--admin")
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    connection = kind(host, port, timeout=_PATIENCE)
+    try:
+        connection.request(method, path, _encoded(body), _headers(body))
+        answer = connection.getresponse()
+        text = answer.read()
+    except (OSError, http.client.HTTPException) as error:
+        _fail(f"no gateway answers at {admin}: {error}; name its admin port with --admin")
+    finally:
+        connection.close()
+    try:
+        told = msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        _fail(f"{admin} answered {answer.status} and no JSON: is this an admin port?")
+    if answer.status >= _ERROR:
+        detail = told.get("detail") or told.get("title") if isinstance(told, dict) else ""
+        _fail(f"{admin} answered {answer.status}: {detail}")
+    return told
+
+
+def _encoded(body: object) -> bytes | None:
+    return None if body is None else msgspec.json.encode(body)
+
+
+def _headers(body: object) -> dict[str, str]:
+    headers = {} if body is None else {"content-type": "application/json"}
+    if token := os.environ.get("ADMIN_TOKEN"):
+        headers["authorization"] = f"Bearer {token}"
+    return headers
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(f"queuegate: {message}", err=True)
+    raise typer.Exit(1)

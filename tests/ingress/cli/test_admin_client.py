@@ -1,0 +1,73 @@
+"""Asking a gateway's admin port."""
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from tests.harness.ports import free_port
+from tests.ingress.cli.conftest import Cli
+
+
+class _Admin(BaseHTTPRequestHandler):
+    """Says what it is told to say, and notes who asks."""
+
+    answer = (200, b"{}")
+    seen: list[str] = []  # noqa: RUF012 - one server, one list
+
+    def do_GET(self) -> None:
+        self.seen.append(self.headers.get("authorization", ""))
+        status, body = self.answer
+        self.send_response(status)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def admin() -> Iterator[str]:
+    """The address of something that listens where an admin port should be."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Admin) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    "answer, told",
+    [
+        ((401, b'{"title": "Who?", "detail": "a token is needed"}'), "401: a token is needed"),
+        ((404, b'{"title": "Nothing is here"}'), "404: Nothing is here"),
+        ((404, b"[]"), "404: "),
+        ((200, b"<html>"), "no JSON: is this an admin port?"),
+    ],
+)
+def test_a_refusal_is_told(cli: Cli, admin: str, answer: tuple[int, bytes], told: str) -> None:
+    """In a sentence, with exit code 1."""
+    _Admin.answer = answer
+    said = cli("cache", "stats", "--admin", admin)
+    assert said.code == 1
+    assert told in said.err
+
+
+def test_the_token_goes_along(cli: Cli, admin: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a bearer token, from the environment, where others do not see it."""
+    _Admin.answer = (401, b"{}")
+    monkeypatch.setenv("ADMIN_TOKEN", "secret")
+    cli("cache", "stats", "--admin", admin)
+    assert _Admin.seen[-1] == "Bearer secret"
+
+
+def test_nobody_there_is_told(cli: Cli) -> None:
+    """With what to do; an address that is none is bad usage."""
+    said = cli("cache", "stats", "--admin", f"127.0.0.1:{free_port()}")
+    assert said.code == 1
+    assert "name its admin port with --admin" in said.err
+    for wrong in ("ftp://here", "http://", "http://here:port"):
+        assert cli("cache", "stats", "--admin", wrong).code == 2

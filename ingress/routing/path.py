@@ -25,10 +25,16 @@ def split(path: str) -> list[str]:
 
 
 def join(segments: list[str]) -> str:
-    """Join the segments that a tail takes; an encoded slash makes no dot segment of them."""
+    """Join the segments that a tail takes; an encoded slash makes no dot segment of them.
+
+    It stays encoded, for it is data inside a segment: decoded, ``/admin%2Fusers`` would be handed
+    on as the path of a route that it did not meet, and whose rules it was not held against.
+    """
     tail = "/".join(segments)
     if "/." in f"/{tail}" and not _DOTS.isdisjoint(tail.split("/")):
         raise Fault("invalid_request", "the path has dot segments; resolve them before sending")
+    if tail.count("/") >= len(segments):
+        return "/".join(segment.replace("/", "%2F") for segment in segments)
     return tail
 
 

@@ -13,7 +13,12 @@ import msgspec
 from contracts.call import Reply
 from contracts.fault import Fault
 from ingress.policies.port import Request, Slot
-from ingress.protection.json_limits import JsonLimits, broken, looks_like_json
+from ingress.protection.json_limits import (
+    JsonLimits,
+    broken,
+    in_another_encoding,
+    looks_like_json,
+)
 
 
 class LimitJson:
@@ -37,6 +42,8 @@ class LimitJson:
                 "a compressed body cannot be checked here",
                 headers=(("accept-encoding", "identity"),),
             )
+        if in_another_encoding(body):
+            raise Fault("invalid_body", "JSON is written in UTF-8 here")
         if looks_like_json(body) and (what := broken(body, self._limits)):
             raise Fault("invalid_body", f"the body is more than is taken here: {what}")
         return None

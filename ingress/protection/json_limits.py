@@ -14,6 +14,7 @@ import msgspec
 # A string to its end (or to the end of the text), a number, or what makes the structure.
 _TOKEN: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[-+.0-9eE]++|[\[\]{},]', re.DOTALL)
 _SPACE: Final = b" \t\r\n"
+_BOMS: Final = (b"\xfe\xff", b"\xff\xfe")
 _BOM: Final = b"\xef\xbb\xbf"
 _OPEN: Final = {b"[": "list", b"{": "object"}
 _CLOSE: Final = frozenset({b"]", b"}"})
@@ -45,6 +46,18 @@ def looks_like_json(body: bytes) -> bool:
     """Whether a body is a list, an object or a string to a reader that takes it for JSON."""
     start = body[:64].removeprefix(_BOM).lstrip(_SPACE)[:1] or body.lstrip(_SPACE)[:1]
     return start in {b"{", b"[", b'"'}
+
+
+def in_another_encoding(body: bytes) -> bool:
+    """Whether a body is JSON in UTF-16 or UTF-32, to a reader that guesses.
+
+    RFC 8259 section 8.1 wants UTF-8. Python's own parser takes the others too, and nothing that is
+    told from the bytes would hold of what it reads.
+    """
+    if 0 not in body[:4] and not body.startswith(_BOMS):
+        return False
+    start = body[:256].lstrip(b"\xfe\xff").replace(b"\0", b"").lstrip(_SPACE)
+    return start[:1] in {b"{", b"[", b'"'}
 
 
 def _cannot(body: bytes, limits: JsonLimits) -> bool:

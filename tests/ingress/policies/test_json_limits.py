@@ -29,6 +29,12 @@ def test_a_body_over_a_limit_is_refused_whatever_it_says_that_it_is(kind: str) -
     assert (caught.value.code, caught.value.status) == ("invalid_body", 422)
 
 
+def test_json_that_is_no_utf8_is_refused() -> None:
+    """What no limit can be held to must not pass for something else."""
+    with pytest.raises(Fault, match="UTF-8"):
+        policy().admit(Asked("[[[1]]]".encode("utf-16-be")))
+
+
 def test_a_compressed_body_is_refused() -> None:
     """What cannot be looked into would be a way around every limit."""
     with pytest.raises(Fault) as caught:

@@ -9,7 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingress.protection.json_limits import JsonLimits, broken, looks_like_json
+from ingress.protection.json_limits import (
+    JsonLimits,
+    broken,
+    in_another_encoding,
+    looks_like_json,
+)
 
 SMALL = JsonLimits(depth=3, keys=3, items=4, values=14, string=6, number=5)
 TEXT = st.text(st.sampled_from('ab"\\,[]{}:1é'), max_size=8)
@@ -102,6 +107,23 @@ def test_a_hostile_text_costs_what_the_limits_allow(body: bytes) -> None:
     said = broken(body, limits)
     assert time.process_time() - started < 0.5
     assert said or body.startswith((b'"', b"[]"))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"])
+@pytest.mark.parametrize("text", ["[1]", ' {"a": 1}', '"a"'])
+def test_json_in_another_encoding_is_known(encoding: str, text: str) -> None:
+    """Python's parser would read it, and no limit would have held."""
+    body = text.encode(encoding)
+    assert json.loads(body)
+    assert in_another_encoding(body)
+
+
+@pytest.mark.parametrize(
+    "body", [b"{}", b"\xef\xbb\xbf[]", b"\x00\x00\x00\x20ftypisom", b"\xff\xd8\xff", b"", b"a\0b"]
+)
+def test_other_bytes_are_not_taken_for_it(body: bytes) -> None:
+    """Pictures and films begin in many ways."""
+    assert not in_another_encoding(body)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from typing import Final
 from ingress import routefile
 from ingress.compile import compile_plans
 from ingress.router import Router
-from ingress.routing.conditions import Sketch
+from ingress.routing.asked import Sketch
 from ingress.variants.choice import Choice
 
 GOAL_SHARE: Final = 1.03

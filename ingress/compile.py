@@ -24,6 +24,7 @@ from ingress.routefile import RouteFile
 from ingress.routing import groups
 from ingress.validation.shapes import compile_shapes
 from ingress.variants import compiled as variants
+from ingress.versions import compiled as versions
 
 # One of each is enough: they hold no state.
 DIALECTS: Final[Mapping[str, Dialect]] = {name: dialects.dialect(name) for name in dialects.NAMES}
@@ -58,14 +59,18 @@ def compile_plans(
     caching = {"caching": any(_cached(settings) for settings in every)}
     for index, settings in enumerate(every):
         parsed, match = route_file.pattern_of(index), route_file.match_of(index)
-        name = groups.name(parsed, match)
+        when, version = route_file.conditions_of(index), route_file.version_of(index)
+        name = groups.name(parsed, match.hosts, when)
         asked = {**_asked(settings), "shape": shapes.get(index), **caching, **shared, **named}
         asked |= {"method": parsed.method, **_mirrored(route_file, index, shared, signer)}
         plan = replace(
             _plan(settings, (name, parsed), recording(settings, secret, credentials)),
             hosts=match.hosts,
-            when=match.conditions,
+            when=when,
+            version=version,
         )
+        if version and route_file.versions:
+            asked |= versions.policy(route_file.versions, parsed, version, shared.get("usage"))
         if route_file.routes[index].variants:
             plan, built = _divided(route_file, index, plan, asked, signer)
         else:

@@ -111,6 +111,7 @@ class Gateway:
         self._attendance = Attendance(broker, self._on_look)
         self._deserted: set[str] = set()
         self._shared: dict[str, Any] = {"watch": self._attendance, "shedding": Limits()}
+        self._shared["usage"] = self._metrics.versioned
         self._shared["mirrors"] = Mirrors(broker, self._metrics.mirrored)
         self._store: stores.Store | None = None
         self._directory = Directory()

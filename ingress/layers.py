@@ -129,6 +129,8 @@ def _common(route_file: RouteFile, index: int) -> dict[str, Setting]:
     ladder = _Ladder(document, *rungs)
     found = {name: ladder.pick(name) for name in _PLAIN}
     found["idempotent"] = _idempotent(ladder, route_file, index)
+    if route_file.version_of(index):
+        found["version"] = ladder.pick("version")
     found["accept"] = ladder.pick("accept")
     found["priority"] = ladder.pick("priority")
     for name, section in _SWITCHED.items():

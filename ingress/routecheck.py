@@ -38,7 +38,7 @@ def problems(document: Document) -> list[Problem]:
     groups = list(_mappings(data.get("groups"), ("groups",)))
     defaults = list(_mappings({"defaults": data.get("defaults")}, ()))
     return [
-        *clashes.problems(document, routes, data.get("groups")),
+        *clashes.problems(document, routes, data.get("groups"), data.get("versions")),
         *_unknown_operations(document, [*routes, *variants], data.get("services")),
         *variants_check.problems(document, routes),
         *_targets(document, routes, services, variants),

@@ -31,6 +31,7 @@ from ingress.limits.sections import LimitSection
 from ingress.problems import ConfigError, Problem
 from ingress.routesections import DefaultsSection, GroupSection, RouteSection, ServiceSection
 from ingress.routing import groups
+from ingress.routing.conditions import Conditions
 from ingress.routing.sections import MatchSection
 from ingress.values import (
     Broker,
@@ -39,6 +40,8 @@ from ingress.values import (
     Short,
     StoreAddress,
 )
+from ingress.versions import condition as versions
+from ingress.versions.sections import VersionsSection
 
 
 class ReplaySection(Section):
@@ -104,6 +107,10 @@ class RouteFile(Section):
         dict[Name, GroupSection] | None,
         Field(description="Routes that have something in common, by the group's name."),
     ] = None
+    versions: Annotated[
+        VersionsSection | None,
+        Field(description="The versions of the API, and how requests ask for one."),
+    ] = None
     journal: Annotated[
         Journal, Field(description="Where requests are written down; without it nothing is.")
     ] = "off"
@@ -136,6 +143,15 @@ class RouteFile(Section):
     def pattern_of(self, index: int) -> pattern.Pattern:
         """Give the method and the whole path of a route."""
         return groups.full(self.routes[index].route, self.group_of(index)[1].prefix or "")
+
+    def version_of(self, index: int) -> str:
+        """Give the version of the API that a route is of; empty for none."""
+        return self.routes[index].version or self.group_of(index)[1].version or ""
+
+    def conditions_of(self, index: int) -> Conditions:
+        """Give what a route asks of a request beside method, path and host."""
+        asked, version = self.match_of(index).conditions, self.version_of(index)
+        return versions.conditions(asked, self.versions, self.pattern_of(index), version)
 
     def match_of(self, index: int) -> MatchSection:
         """Give what a route asks of a request beside that."""

@@ -32,7 +32,7 @@ from ingress.pattern import parse
 from ingress.plan import Plan
 from ingress.policies.port import Early
 from ingress.routing import hosts, slash
-from ingress.routing.conditions import NOTHING, Asked
+from ingress.routing.asked import NOTHING, Asked
 from ingress.routing.leaf import Leaf, refusal
 from ingress.routing.path import split
 from ingress.routing.table import Match, Table

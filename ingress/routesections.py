@@ -39,6 +39,7 @@ from ingress.values import (
     Size,
 )
 from ingress.variants.sections import KeySource, Variants
+from ingress.versions.sections import VersionName
 
 MAX_BODY: Final = 15 * 1024**2
 """Bytes. With its envelope a message stays below 16 MiB, where RabbitMQ 4 and our workers draw the
@@ -137,6 +138,9 @@ class GroupSection(Common):
     match: Annotated[
         MatchSection | None, Field(description="What all its routes ask beside method and path.")
     ] = None
+    version: Annotated[
+        VersionName | None, Field(description="The version of the API that they are of.")
+    ] = None
 
 
 class ServiceSection(Section):
@@ -192,6 +196,10 @@ class RouteSection(Common):
     group: Annotated[Name | None, Field(description="One of `groups`.", examples=["shop"])] = None
     match: Annotated[
         MatchSection | None, Field(description="What a request must have beside method and path.")
+    ] = None
+    version: Annotated[
+        VersionName | None,
+        Field(description="The version of the API that it is of.", examples=["1"]),
     ] = None
     variants: Annotated[
         Variants | None, Field(description="Other places for some of the calls, by name.")

@@ -11,5 +11,5 @@ async def _say(call: Call) -> Reply:
     return Reply.json({"operation": call.operation, "params": dict(call.params)})
 
 
-for name in (*NAMES, "home", "basket", "menu", "menu_next", "menu_copied"):
+for name in (*NAMES, "home", "basket", "menu", "menu_next", "menu_copied", "cups_one", "cups_two"):
     service.operation(name=name)(_say)

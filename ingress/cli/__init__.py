@@ -23,6 +23,7 @@ from ingress.cli import (
     routes,
     serve,
     version,
+    versions,
     worker,
 )
 from ingress.cli.faults import exit_code_of
@@ -45,6 +46,7 @@ app.add_typer(log.app, name="log")
 app.add_typer(cache.app, name="cache")
 app.add_typer(replay.app, name="replay")
 app.add_typer(callers.app, name="callers")
+app.add_typer(versions.app, name="versions")
 app.command("describe")(describe.describe)
 app.command("mock")(mock.mock)
 app.command("doctor")(doctor.doctor)

@@ -31,6 +31,7 @@ _LAGS: Final = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1)
 # Workers name their own fault codes. So many different ones a process get a
 # label of their own; the rest share one, so that no worker can fill a memory.
 _CODES: Final = 200
+_CALLERS: Final = 1000
 _OTHER: Final = "other"
 
 _BROKER: Final = {State.DOWN: 0, State.BLOCKED: 1, State.UP: 2}
@@ -121,6 +122,13 @@ class Metrics:
             ["route", "outcome"],
             registry=registry,
         )
+        self._versions = Counter(
+            "queuegate_version_requests",
+            "Requests for a version of the API, by caller (empty: nobody known).",
+            ["version", "caller"],
+            registry=registry,
+        )
+        self._callers: set[str] = set()
         self._codes: set[str] = set()
         self._tallies: dict[str, Tally] = {}
 
@@ -168,6 +176,14 @@ class Metrics:
     def mirrored(self, route: str, outcome: str) -> None:
         """Count a copy of a call for a mirror: sent, dropped, or the fault's code."""
         self._mirrored.labels(route, outcome).inc()
+
+    def versioned(self, version: str, caller: str) -> None:
+        """Count a request for a version of the API; callers beyond a thousand are one."""
+        if caller not in self._callers:
+            if len(self._callers) >= _CALLERS:
+                caller = _OTHER
+            self._callers.add(caller)
+        self._versions.labels(version, caller).inc()
 
     def reloaded(self, *, ok: bool) -> None:
         """Count a reload of the route file."""

@@ -55,6 +55,12 @@ class Place(msgspec.Struct, frozen=True):
     reason: str
 
 
+def versioned(asked: Mapping[str, Any]) -> Policy | None:
+    """Give the policy that tells of the route's version, which is made with its conditions."""
+    policy: Policy | None = asked.get("versioned")
+    return policy
+
+
 def diverted(asked: Mapping[str, Any]) -> Policy | None:
     """Give the policy that diverts calls, which is made with the Plans that it diverts to."""
     policy: Policy | None = asked.get("divert")
@@ -70,6 +76,7 @@ ORDER: Final[tuple[Place, ...]] = (
     ),
     Place("cors", Slot.EDGE, cors.build, "before all that refuses: a preflight has no credentials"),
     Place("ip", Slot.EDGE, ip.build, "before anything is done for a stranger"),
+    Place("version", Slot.EDGE, versioned, "before anything is done for a version that has ended"),
     Place("size", Slot.EDGE, size.build, "before all: a length costs nothing to look at"),
     Place("auth", Slot.IDENTITY, auth.build, "who it is, before what it may"),
     Place("allow", Slot.IDENTITY, allow.build, "what it may, once it is known who it is"),

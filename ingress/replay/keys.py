@@ -10,7 +10,7 @@ import msgspec
 from contracts.fault import Fault
 from ingress.replay.item import Item
 from ingress.router import Router
-from ingress.routing.conditions import Sketch
+from ingress.routing.asked import Sketch
 
 Key = Callable[[Item], str]
 

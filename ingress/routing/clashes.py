@@ -16,6 +16,9 @@ from ingress.problems import Path, Problem, did_you_mean
 from ingress.routing import groups
 from ingress.routing.conditions import Conditions, may_both_fit
 from ingress.routing.sections import MatchSection
+from ingress.versions import check
+from ingress.versions.condition import conditions
+from ingress.versions.sections import VersionsSection
 
 Entry = tuple[Path, Mapping[str, Any]]
 
@@ -30,13 +33,16 @@ class _Claim(msgspec.Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        asked = ", ".join(filter(None, (*self.hosts, str(self.when))))
-        return f"{self.pattern} [{asked}]" if asked else str(self.pattern)
+        return groups.name(self.pattern, self.hosts, self.when)
 
 
-def problems(document: Document, routes: list[Entry], declared: object) -> Iterator[Problem]:
-    """Find them; ``declared`` is the file's ``groups``."""
+def problems(
+    document: Document, routes: list[Entry], declared: object, versions: object = None
+) -> Iterator[Problem]:
+    """Find them; ``declared`` is the file's ``groups``, and ``versions`` are its versions."""
     known = declared if isinstance(declared, dict) else {}
+    of_file = check.section(versions)
+    yield from check.problems(document, routes, known, of_file)
     seen: dict[tuple[str, Any], list[_Claim]] = {}
     for path, route in routes:
         group = route.get("group")
@@ -44,7 +50,7 @@ def problems(document: Document, routes: list[Entry], declared: object) -> Itera
             hint = did_you_mean(group, list(map(str, known))) or f"add {group} to `groups`"
             yield document.problem((*path, "group"), f"no group {group!r} is declared", hint=hint)
         try:
-            claim = _claim(path, route, known.get(group, {}))
+            claim = _claim(path, route, known.get(group, {}), of_file)
         except (ValidationError, TypeError, AttributeError):
             continue
         except ValueError as error:
@@ -60,10 +66,17 @@ def problems(document: Document, routes: list[Entry], declared: object) -> Itera
         others.append(claim)
 
 
-def _claim(path: Path, route: Mapping[str, Any], group: Mapping[str, Any]) -> _Claim:
+def _claim(
+    path: Path,
+    route: Mapping[str, Any],
+    group: Mapping[str, Any],
+    versions: VersionsSection | None,
+) -> _Claim:
     match = groups.merge(_section(route.get("match")), _section(group.get("match")))
     parsed = groups.full(route.get("route", ""), group.get("prefix") or "")
-    return _Claim(path, parsed, match.hosts, match.conditions)
+    version = route.get("version") or group.get("version") or ""
+    when = conditions(match.conditions, versions, parsed, version)
+    return _Claim(path, parsed, match.hosts, when)
 
 
 def _section(said: object) -> MatchSection | None:

@@ -5,41 +5,36 @@ the one with the highest priority is tried first, then the one that asks for mor
 """
 
 from collections.abc import Callable, Iterable
-from typing import Final, Protocol
+from typing import Final
 from urllib.parse import parse_qsl
 
 import msgspec
 
-Pairs = tuple[tuple[str, str], ...]
+from contracts.fault import Fault
+from ingress.routing.asked import Asked, Pairs
+from ingress.versions.asking import Asking
 
 PRESENT: Final = "*"
 """Written for a value: whatever it is, it has to be there."""
 
 
-class Asked(Protocol):
-    """The part of a request that conditions look at."""
-
-    @property
-    def fields(self) -> Pairs:
-        """Header fields, named in lower case."""
-        ...
-
-    @property
-    def query(self) -> str:
-        """The raw query, without the question mark."""
-        ...
-
-
-class Sketch(msgspec.Struct, frozen=True):
-    """A request that is only thought of, or recorded."""
-
-    fields: Pairs = ()
-    query: str = ""
-
-
-NOTHING: Final = Sketch()
-
 Test = Callable[[Asked], bool]
+
+
+class Versioned(msgspec.Struct, frozen=True):
+    """The version that a request has to ask for, and how it would."""
+
+    version: str
+    asking: Asking
+
+    def test(self) -> Test:
+        """Compile it into a function."""
+        read, version = self.asking.reader(), self.version
+        return lambda asked: read(asked) == version
+
+    def refused(self, asked: Asked) -> Fault | None:
+        """Say what is wrong with the version that is asked for; ``None`` if it is known."""
+        return self.asking.refusal(self.asking.reader()(asked))
 
 
 class Conditions(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,23 +44,26 @@ class Conditions(msgspec.Struct, frozen=True, kw_only=True):
     query: Pairs = ()
     media: tuple[str, ...] = ()
     priority: int = 0
+    version: Versioned | None = None
 
     @property
     def rank(self) -> tuple[int, int, int, int, int]:
         """Who is tried first has the higher rank."""
         exact = sum(value != PRESENT for _, value in (*self.headers, *self.query))
         precise = int(bool(self.media) and not any(one.endswith("/*") for one in self.media))
-        count = len(self.headers) + len(self.query) + bool(self.media)
+        count = len(self.headers) + len(self.query) + bool(self.media) + bool(self.version)
         return self.priority, count, exact, precise, len(self.headers)
 
     @property
     def asks(self) -> bool:
         """Whether there is any condition."""
-        return bool(self.headers or self.query or self.media)
+        return bool(self.headers or self.query or self.media or self.version)
 
     def parts(self) -> list[tuple[str, Test]]:
         """Give each condition as it is written, with its test; the content type is last."""
         found: list[tuple[str, Test]] = []
+        if self.version:
+            found.append((f"version {self.version.version}", self.version.test()))
         found += [(f"{name}: {value}", _header(name, value)) for name, value in self.headers]
         found += [(f"?{name}={value}", _query(name, value)) for name, value in self.query]
         if self.media:
@@ -88,6 +86,8 @@ ALWAYS: Final = Conditions()
 
 def may_both_fit(one: Conditions, other: Conditions) -> bool:
     """Say whether there is a request that both take."""
+    if one.version and other.version and one.version != other.version:
+        return False
     for mine, theirs in ((one.headers, other.headers), (one.query, other.query)):
         known = dict(mine)
         # Header and query may come twice with both values; nobody who writes this means that.

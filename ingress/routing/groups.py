@@ -5,6 +5,7 @@ takes.
 """
 
 from ingress import pattern
+from ingress.routing.conditions import Conditions
 from ingress.routing.sections import MatchSection
 
 EVERYTHING = MatchSection()
@@ -33,7 +34,7 @@ def merge(route: MatchSection | None, group: MatchSection | None) -> MatchSectio
     )
 
 
-def name(parsed: pattern.Pattern, match: MatchSection) -> str:
+def name(parsed: pattern.Pattern, hosts: tuple[str, ...], when: Conditions) -> str:
     """Name a route: method and path, and in brackets what else it asks of a request."""
-    asked = ", ".join(filter(None, (*match.hosts, str(match.conditions))))
+    asked = ", ".join(filter(None, (*hosts, str(when))))
     return f"{parsed} [{asked}]" if asked else str(parsed)

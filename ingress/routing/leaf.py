@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from contracts.fault import Fault
 from ingress.pattern import ANY, Pattern
 from ingress.plan import Plan
-from ingress.routing.conditions import Asked, Test
+from ingress.routing.asked import Asked
+from ingress.routing.conditions import Test
 
 Found = tuple[Plan, tuple[str, ...]]
 
@@ -87,6 +88,10 @@ def refusal(method: str, met: list[Leaf], asked: Asked) -> Fault:
         allow = ", ".join(dict.fromkeys(name for leaf in met for name in leaf.allow()))
         detail = f"this path takes {allow}"
         return Fault("method_not_allowed", detail, headers=(("allow", allow),))
+    for plan in offered:
+        wrong = plan.when.version and plan.when.version.refused(asked)
+        if wrong:
+            return wrong
     media = dict.fromkeys(
         kind for plan in offered if _only_media_is_wrong(plan, asked) for kind in plan.when.media
     )

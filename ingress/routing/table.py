@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from contracts.call import NO_PARAMS
 from ingress.pattern import Pattern
 from ingress.plan import Plan
-from ingress.routing.conditions import NOTHING, Asked
+from ingress.routing.asked import NOTHING, Asked
 from ingress.routing.kinds import CHECKS, NAMES, Check
 from ingress.routing.leaf import Leaf
 from ingress.routing.path import join

@@ -13,7 +13,7 @@ from ingress.pattern import ANY, parse
 from ingress.plan import Plan
 from ingress.router import Router
 from ingress.routing import hosts
-from ingress.routing.conditions import Pairs, Sketch
+from ingress.routing.asked import Pairs, Sketch
 from ingress.routing.kinds import CHECKS
 from ingress.routing.order import in_order
 from ingress.routing.path import split

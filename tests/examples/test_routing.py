@@ -51,7 +51,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield served
 
 
-@pytest.mark.parametrize("page", ["routing.md"])
+@pytest.mark.parametrize("page", ["routing.md", "versions.md"])
 def test_a_curl_line_answers_as_written(served: Served, page: str) -> None:
     """With the status that stands beside it, and what else does."""
     found = lines(page)

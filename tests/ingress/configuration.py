@@ -23,6 +23,8 @@ _SECTIONS: Final = (
     ("ServiceSection", "`services.NAME`"),
     ("RouteSection", "`routes[]`"),
     ("MatchSection", "`match`"),
+    ("VersionsSection", "`versions`"),
+    ("VersionSection", "`versions.known.NAME`"),
     ("VariantSection", "`variants.NAME`"),
     ("MirrorSection", "`mirror`"),
     ("RetrySection", "`retry`"),

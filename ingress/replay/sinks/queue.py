@@ -15,7 +15,7 @@ from ingress.plan import Target
 from ingress.replay.item import Item
 from ingress.replay.sinks.port import Sent
 from ingress.router import Router
-from ingress.routing.conditions import Sketch
+from ingress.routing.asked import Sketch
 from ingress.rpc import Rpc
 
 _US: Final = 1_000_000

@@ -14,6 +14,8 @@ from ingress.routing.keys import first_of
 from ingress.validation.checker import Checker
 from ingress.variants.choice import Choice
 from ingress.variants.policy import Variants
+from ingress.versions.policy import Version
+from ingress.versions.sections import VersionSection
 from tests.ingress.auth.shown import Scripted
 from tests.ingress.policies.asked import Asked
 from tests.ingress.policies.test_require_worker import Seen
@@ -43,6 +45,7 @@ EVERYTHING = {
     "compress": {"codings": ("gzip",), "min_size": 9, "media": ("text/*",)},
     "shape": shape({"type": "object"}, on_reply="log", replies={"200": Checker({})}),
     "way": "orders",
+    "versioned": Version("1", VersionSection()),
     "divert": Variants({}, [], Choice({"": 1.0}), first_of([]), {"weights": ["next 0.05"]}),
     "mirror": {"share": 0.1},
     "mirror_copy": print,

@@ -4,7 +4,7 @@ from ingress import routefile
 from ingress.compile import compile_plans
 from ingress.plan import Plan
 from ingress.router import Router
-from ingress.routing.conditions import Sketch
+from ingress.routing.asked import Sketch
 
 
 def plans(text: str) -> tuple[Plan, ...]:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from ingress.routing.conditions import ALWAYS, Conditions, Sketch, may_both_fit
+from ingress.routing.asked import Sketch
+from ingress.routing.conditions import ALWAYS, Conditions, may_both_fit
 
 BETA = Conditions(headers=(("x-beta", "1"),))
 ANY_BETA = Conditions(headers=(("x-beta", "*"),))

@@ -3,7 +3,7 @@
 import pytest
 
 from ingress.pattern import parse
-from ingress.routing.conditions import NOTHING, Sketch
+from ingress.routing.asked import NOTHING, Sketch
 from ingress.routing.leaf import Leaf, refusal
 from tests.ingress.routing.plans import of
 

@@ -1,7 +1,7 @@
 """A trie of dicts."""
 
 from ingress.pattern import parse
-from ingress.routing.conditions import NOTHING
+from ingress.routing.asked import NOTHING
 from ingress.routing.leaf import Leaf
 from ingress.routing.path import split
 from ingress.routing.table import Table

@@ -25,6 +25,7 @@ from contracts.logs import Format, Logger
 from ingress import admin, admin_cache, admin_dlq, admin_journal, routefile, sanic_app
 from ingress.accept import Acceptor
 from ingress.attendance import Attendance
+from ingress.auth.forward.asker import Asker
 from ingress.auth.kinds import Parts
 from ingress.auth.registry import Registry
 from ingress.cache.memory import Order
@@ -119,6 +120,7 @@ class Gateway:
         self._authenticators = Registry()
         self._meter: Meter | None = None
         self._rpc = Rpc(broker, on_stray=self._metrics.dropped)
+        self._asker = Asker(self._rpc)
         self._dispatch = Dispatch(
             self._rpc, acceptor=Acceptor(broker), on_breaker_change=self._on_breaker
         )
@@ -265,8 +267,12 @@ class Gateway:
         return Router(plans, compile_strangers(route_file))
 
     def _authenticate(self, route_file: RouteFile) -> None:
+        self._asker.services = route_file.services or {}
         parts = Parts(
-            directory=self._directory, folder=self._settings.config.parent, store=self._store
+            directory=self._directory,
+            folder=self._settings.config.parent,
+            store=self._store,
+            ask=self._asker,
         )
         self._authenticators.adopt(route_file.auth or {}, parts, route_file.document)
         digests = Digests(route_file.keys.secrets)

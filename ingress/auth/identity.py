@@ -19,7 +19,8 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     - ``claims`` is what a token says, as it says it;
     - ``plan`` is the name of the usage plan, empty for none;
     - ``key`` is the public id of the API key that was shown, empty for none;
-    - ``expires`` is when the credential ends, in Unix seconds, 0 for never.
+    - ``expires`` is when the credential ends, in Unix seconds, 0 for never;
+    - ``fields`` are header fields about the caller that the worker gets.
     """
 
     id: str
@@ -32,3 +33,4 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     plan: str = ""
     key: str = ""
     expires: float = 0.0
+    fields: tuple[tuple[str, str], ...] = ()

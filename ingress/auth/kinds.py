@@ -6,8 +6,12 @@ from typing import Any, Final
 
 import msgspec
 
+from contracts.call import Call, Reply
+from contracts.fault import Fault
 from contracts.stores.memory import MemoryStore
 from contracts.stores.port import Store
+from ingress.auth.forward import build as forward
+from ingress.auth.forward.operation import Ask
 from ingress.auth.introspection import build as introspection
 from ingress.auth.jwt import build as jwt
 from ingress.auth.key.authenticator import KeyAuthenticator
@@ -17,15 +21,21 @@ from ingress.auth.signature import build as signature
 from ingress.consumers.directory import Directory
 
 
+async def _reach_nobody(_call: Call, _within: float) -> Reply:
+    return Reply.of_fault(Fault("broker_down"))
+
+
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
     """What an authenticator may use of the gateway.
 
-    ``folder`` is that of the route file, for paths that are relative to it.
+    ``folder`` is that of the route file, for paths that are relative to it. ``ask`` sends a call to
+    an operation; who serves nothing reaches none.
     """
 
     directory: Directory
     folder: Path = Path()
     store: Store | None = None
+    ask: Ask = _reach_nobody
 
 
 # Makes an authenticator of its name and its section; raises ValueError with a sentence for what is
@@ -37,6 +47,9 @@ KINDS: Final[Mapping[str, Build]] = {
     "jwt": lambda name, section, parts: jwt.build(name, section, parts.directory, parts.folder),
     "introspection": lambda name, section, parts: introspection.build(
         name, section, parts.directory
+    ),
+    "forward_auth": lambda name, section, parts: forward.build(
+        name, section, parts.directory, parts.ask
     ),
     "mtls": lambda name, section, parts: mtls.build(name, section, parts.directory),
     "signature": lambda name, section, parts: signature.build(

@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Discriminator, Field, Strict, Tag, model_valida
 
 from ingress import complaints
 from ingress.auth.credentials import Credentials
+from ingress.auth.forward.sections import ForwardAuthSection
 from ingress.auth.introspection.sections import IntrospectionSection
 from ingress.auth.jwt.sections import JwtSection
 from ingress.auth.key.sections import KeySection
@@ -24,6 +25,9 @@ class AuthenticatorSection(Section):
     jwt: Annotated[JwtSection | None, Field(description="A JSON Web Token.")] = None
     introspection: Annotated[
         IntrospectionSection | None, Field(description="A token that its issuer is asked about.")
+    ] = None
+    forward_auth: Annotated[
+        ForwardAuthSection | None, Field(description="Somebody else who decides.")
     ] = None
     mtls: Annotated[MtlsSection | None, Field(description="A client's certificate.")] = None
     signature: Annotated[SignatureSection | None, Field(description="A signed request.")] = None
@@ -46,7 +50,8 @@ def shown_in(declared: Mapping[str, AuthenticatorSection] | None) -> Credentials
     kinds = [kind for one in (declared or {}).values() for kind in one.kinds.values()]
     places = [[getattr(kind, name, None) for kind in kinds] for name in ("header", "query")]
     headers, query = (frozenset(name for name in said if isinstance(name, str)) for said in places)
-    return Credentials(frozenset(name.lower() for name in headers), query)
+    sent = (name for kind in kinds for name in getattr(kind, "send", ()))
+    return Credentials(frozenset(name.lower() for name in (*headers, *sent)), query)
 
 
 def names(said: object) -> tuple[str, ...]:

@@ -10,6 +10,8 @@ from functools import reduce
 from operator import or_
 from typing import Any, Final
 
+import msgspec
+
 from contracts.fault import Fault
 from ingress.auth.credentials import Credentials
 from ingress.auth.identity import Identity
@@ -102,7 +104,10 @@ class Auth:
             await more
 
     def _welcome(self, flow: Request, way: Authenticator, identity: Identity) -> None:
-        flow.call = self._taken[way.name].taken_off(flow.call)
+        call = self._taken[way.name].taken_off(flow.call)
+        if identity.fields:
+            call = msgspec.structs.replace(call, headers=(*call.headers, *identity.fields))
+        flow.call = call
         flow.identify(identity)
         if identity.plan:
             self._hold_to_plan(flow, identity.plan)

@@ -39,6 +39,8 @@ _SECTIONS: Final = (
     ("ClaimsSection", "`claims`"),
     ("IntrospectionSection", "`auth.NAME.introspection`"),
     ("IntrospectedClaimsSection", "`claims` of `introspection`"),
+    ("ForwardAuthSection", "`auth.NAME.forward_auth`"),
+    ("AnswerSection", "`answer` of `forward_auth`"),
     ("MtlsSection", "`auth.NAME.mtls`"),
     ("SignatureSection", "`auth.NAME.signature`"),
     ("SignatureKeySection", "`auth.NAME.signature.keys[]`"),

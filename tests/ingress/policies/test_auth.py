@@ -111,6 +111,14 @@ async def test_one_that_forwards_leaves_its_own_and_nothing_else() -> None:
     assert (asked.call.query, asked.call.headers) == ("", ())
 
 
+async def test_fields_about_the_caller_come_from_who_knows_it() -> None:
+    """The worker gets those of the identity; what the client said of the same name is taken off."""
+    told = msgspec.structs.replace(ANNA, fields=(("x-mail", "anna@example"),))
+    asked = shown(**{"x-mail": "eve@example", "x-other": "1"})
+    await passed(policy(Scripted("a", told, header="x-mail")), asked)
+    assert asked.call.headers == (("x-other", "1"), ("x-mail", "anna@example"))
+
+
 async def test_a_client_that_leaves_leaves_no_credential() -> None:
     """Cancelled while an authenticator waits, the call has none left for the journal."""
     asked = shown(x_a="secret")

@@ -1,0 +1,1 @@
+"""Asks somebody else whether a call may pass, and whose it is: a URL, or an operation."""

@@ -1,10 +1,12 @@
 """``queuegate serve``: its options become settings."""
 
+import inspect
 from pathlib import Path
 
 import pytest
 
 from ingress import process
+from ingress.cli import serve
 from ingress.gateway import Settings
 from tests.ingress.cli.conftest import Cli
 
@@ -74,3 +76,9 @@ def test_several_processes_need_a_real_broker(cli: Cli) -> None:
     told = cli("serve", "-n", "2", "--port", "0", "--admin-port", "0")
     assert told.code == 2
     assert "memory:// lives in one process" in told.err
+
+
+def test_the_admin_port_is_on_loopback() -> None:
+    """Unless it is told otherwise, by a word on the command line or in the environment."""
+    asked = inspect.signature(serve.serve).parameters["admin_host"].default
+    assert asked == Settings().admin_host == "127.0.0.1"

@@ -21,6 +21,7 @@ from ingress.plan import Breaker, Plan, Retry, Target
 from ingress.policies.cache import Cache
 from ingress.policies.port import Early, Policy, Settler, Slot
 from ingress.routefile import RouteFile
+from ingress.routesections import MAX_BODY
 from ingress.routing import groups
 from ingress.validation.shapes import compile_shapes
 from ingress.variants import compiled as variants
@@ -62,6 +63,7 @@ def compile_plans(
         when, version = route_file.conditions_of(index), route_file.version_of(index)
         name = groups.name(parsed, match.hosts, when)
         asked = {**_asked(settings), "shape": shapes.get(index), **caching, **shared, **named}
+        asked |= {"transformation": route_file.routes[index].transform, "most": MAX_BODY}
         asked |= {"method": parsed.method, **_mirrored(route_file, index, shared, signer)}
         plan = replace(
             _plan(settings, (name, parsed), recording(settings, secret, credentials)),

@@ -6,7 +6,7 @@ it parsed, and the others get the same one. Nobody changes a value that came fro
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from urllib.parse import unquote_to_bytes
 
 import msgspec
@@ -14,7 +14,6 @@ import msgspec
 from contracts import codec
 from contracts.call import Call
 from contracts.fault import Fault
-from ingress.policies.port import Request
 
 _NOTE: Final = "content"
 _BYTE: Final = re.compile(r"\(byte (\d+)\)")
@@ -25,7 +24,14 @@ _UTF8: Final = frozenset({"", "utf-8", "utf8"})
 Parse = Callable[[bytes], Any]
 
 
-def value(flow: Request) -> Any:  # noqa: ANN401 - whatever the body says
+class Bearer(Protocol):
+    """Who bears a request: a Flow, of which no more is needed here."""
+
+    call: Call
+    notes: dict[str, Any]
+
+
+def value(flow: Bearer) -> Any:  # noqa: ANN401 - whatever the body says
     """Give the value of the request's body.
 
     A body without a content type is taken for JSON, as workers take it. Raises Fault
@@ -39,7 +45,7 @@ def value(flow: Request) -> Any:  # noqa: ANN401 - whatever the body says
     return known[1]
 
 
-def remember(flow: Request, parsed: object) -> None:
+def remember(flow: Bearer, parsed: object) -> None:
     """Say what the body that ``flow.call`` has now means, for who has just made it."""
     flow.notes[_NOTE] = (flow.call.body, parsed)
 

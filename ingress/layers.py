@@ -139,6 +139,9 @@ def _common(route_file: RouteFile, index: int) -> dict[str, Setting]:
         body = _Ladder(document, (route.body, ("routes", index, "body"), "route"))
         found |= {f"body.{key}": body.pick(key) for key in BodySection.model_fields}
     found |= _validate(document, index, route)
+    if route.transform is not None:
+        line = document.mark(("routes", index, "transform")).line
+        found["transform"] = Setting("on", "route", line)
     found |= _of_a_route(_Ladder(document, rungs[0]), route)
     return {**found, **_journal(route_file, rungs), **_match(route_file, index)}
 

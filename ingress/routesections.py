@@ -25,6 +25,7 @@ from ingress.sections import (
     RetrySection,
     Shed,
 )
+from ingress.transform.sections import TransformSection
 from ingress.validation.sections import ValidateSection
 from ingress.values import (
     DialectName,
@@ -234,6 +235,10 @@ class RouteSection(Common):
     body: Annotated[BodySection | None, Field(description="What the request's body must be.")] = (
         None
     )
+    transform: Annotated[
+        TransformSection | None,
+        Field(description="What the worker gets instead of the request, and the client back."),
+    ] = None
     validate_: Annotated[
         ValidateSection | None,
         Field(

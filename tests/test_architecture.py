@@ -72,6 +72,7 @@ OWNERS: Final = {
         "ingress/journal/filter.py",
         "ingress/limits/expression.py",
         "ingress/replay/keys.py",
+        "ingress/transform/expression.py",
     ),
     "redis": ("contracts/stores/redis/*.py",),
     "aiohttp": ("ingress/auth/http_client.py",),

@@ -22,6 +22,7 @@ from ingress.cli import (
     replay,
     routes,
     serve,
+    transform,
     version,
     versions,
     worker,
@@ -48,6 +49,7 @@ app.add_typer(replay.app, name="replay")
 app.add_typer(callers.app, name="callers")
 app.add_typer(versions.app, name="versions")
 app.command("describe")(describe.describe)
+app.command("transform")(transform.transform)
 app.command("mock")(mock.mock)
 app.command("doctor")(doctor.doctor)
 app.command("version")(version.version)

@@ -29,6 +29,7 @@ from ingress.policies import (
     security_headers,
     shed,
     size,
+    transform,
     validate,
     validate_reply,
 )
@@ -116,6 +117,12 @@ ORDER: Final[tuple[Place, ...]] = (
         Slot.REWRITE,
         validate_reply.build,
         "a reply is looked at once, before it is kept or encoded",
+    ),
+    Place(
+        "transform",
+        Slot.REWRITE,
+        transform.build,
+        "after all that looks at the public request, before all that looks at the public reply",
     ),
     Place(
         "mirror",

@@ -10,10 +10,12 @@ from typing import Any, Final
 
 import msgspec
 
+from contracts.operation import Operation
 from ingress.problems import ConfigError, Problem
 from ingress.problems import Path as Place
 from ingress.routefile import RouteFile
 from ingress.routesections import RouteSection
+from ingress.transform.sections import TransformSection
 from ingress.validation import comparison, contract, openapi
 from ingress.validation.checker import Checker, UnusableSchemaError, plain
 from ingress.validation.parameters import Form, Parameter
@@ -103,7 +105,7 @@ class _Compiler:
             )
         operations = contract.operations_of(self._file, self._route.operation.partition(".")[0])
         operation = (operations or {}).get(self._route.operation)
-        private = contract.source_of(operation, self._pattern) if operation else None
+        private = self._untransformed(operation) if operation else None
         if private is not None:
             for source in public:
                 found += map(
@@ -115,6 +117,19 @@ class _Compiler:
         yield from public
         if private:
             yield private
+
+    def _untransformed(self, operation: Operation) -> Source:
+        """Give what the operation says of what clients see: not of what is made for it."""
+        source = contract.source_of(operation, self._pattern)
+        transform = self._route.transform or TransformSection()
+        request, reply = transform.request, transform.reply
+        if request is not None and request.body:
+            source = msgspec.structs.replace(source, body=None)
+        if request is not None and (request.query or request.path):
+            source = msgspec.structs.replace(source, parameters={})
+        if reply is not None and reply.body:
+            source = msgspec.structs.replace(source, replies={})
+        return source
 
     def _own(self) -> Source | None:
         section = self._section

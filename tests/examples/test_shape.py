@@ -19,7 +19,7 @@ from tests.harness.ports import free_port
 from tests.harness.processes import ROOT, ChildProcess, queuegate_command
 
 FOLDER = ROOT / "examples" / "shape"
-PAGES = ("validation.md",)
+PAGES = ("validation.md", "transformation.md")
 CURLS = [
     (page.partition(".")[0], line, status)
     for page in PAGES

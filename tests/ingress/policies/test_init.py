@@ -11,6 +11,7 @@ from ingress.limits.sections import LimitSection
 from ingress.policies.port import Slot
 from ingress.protection.sections import CorsSection, JsonLimitsSection, SecurityHeadersSection
 from ingress.routing.keys import first_of
+from ingress.transform.sections import TransformSection
 from ingress.validation.checker import Checker
 from ingress.variants.choice import Choice
 from ingress.variants.policy import Variants
@@ -41,6 +42,8 @@ EVERYTHING = {
     "to_queue": "orders",
     "watch": Seen(1),
     "body_limit": 9,
+    "most": 9,
+    "transformation": TransformSection.model_validate({"request": {"body": "body"}}),
     "decompress": {"codings": ("gzip",), "ratio": 9},
     "compress": {"codings": ("gzip",), "min_size": 9, "media": ("text/*",)},
     "shape": shape({"type": "object"}, on_reply="log", replies={"200": Checker({})}),

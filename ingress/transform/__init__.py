@@ -1,0 +1,1 @@
+"""Requests and replies made into others, as the route file declares it."""

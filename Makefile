@@ -2,7 +2,7 @@
 # Needs GNU make and Python 3.11 or newer, nothing else: .venv is made on first use.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench chaos docs constraints clean
+.PHONY: help run test lint format bench chaos fuzz docs constraints clean
 
 # The installed environment. Every task depends on it, and it is made again only when the two files
 # that describe it change.
@@ -41,6 +41,9 @@ bench: $(READY) ## Measure against the peers, or SUITE=policies|routes|bodies|wo
 
 chaos: $(READY) ## Random faults under load for MINUTES (5), then an account of what was promised
 	@"$(BIN)/python" -m tests.chaos $(ARGS)
+
+fuzz: $(READY) ## Garbage for a gateway for MINUTES (10): config, headers, tokens, bodies, bytes
+	@"$(BIN)/python" -m tests.fuzz $(ARGS)
 
 docs: $(READY) ## Check that every link between the documents leads somewhere
 	@"$(BIN)/python" -m pytest -q tests/test_documents.py $(ARGS)

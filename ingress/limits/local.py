@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -15,9 +16,10 @@ from ingress.limits.processes import Processes
 from ingress.limits.table import Contended, Table
 from ingress.limits.windows import Count
 
-# Seconds that another process may hold a row that we need, and between two looks.
-_PATIENCE: Final = 0.25
-_PAUSE: Final = 0.0005
+# Seconds that another process may hold a row that we need (it may have no turn on a busy machine),
+# and between two looks: timers of the event loop know whole milliseconds.
+_PATIENCE: Final = 0.5
+_PAUSE: Final = 0.001
 _HELD: Final = "another process holds the counters"
 # When to come again when all places are taken; ms.
 _SOON: Final = 1000
@@ -77,7 +79,8 @@ class LocalMeter:
 
     async def reset(self, limit: Limit, key: str) -> bool:
         table = self._table(limit)
-        for _ in range(int(_PATIENCE / _PAUSE)):
+        until = time.monotonic() + _PATIENCE
+        while time.monotonic() < until:
             try:
                 at, place, _ = table.enter(key, self._clock)
             except Contended:
@@ -109,12 +112,11 @@ class LocalMeter:
                 table.leave(at)
 
     async def _take_later(self, asks: Sequence[Ask]) -> Verdict:
-        for _ in range(int(_PATIENCE / _PAUSE)):
+        until = time.monotonic() + _PATIENCE
+        while time.monotonic() < until:
             await asyncio.sleep(_PAUSE)
-            try:
+            with suppress(Contended):
                 return self._take(asks)
-            except Contended:
-                continue
         raise Fault("store_down", _HELD)
 
     def _decide(self, rows: Sequence[_Row], now: int) -> Verdict:

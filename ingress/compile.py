@@ -88,7 +88,7 @@ def _place_cache(built: tuple[Policy, ...]) -> None:
     """Tell a cache what stands behind it: it has that run in a Flow of its own."""
     for policy in built:
         if isinstance(policy, Cache):
-            policy.behind = tuple(one for one in built if one.slot > Slot.CACHE)
+            policy.fetch.behind = tuple(one for one in built if one.slot > Slot.CACHE)
 
 
 def _mirrored(

@@ -22,14 +22,13 @@ from contracts.brokers.port import Broker, State
 from contracts.fault import Fault
 from contracts.lag import Heartbeat, report
 from contracts.logs import Format, Logger
-from ingress import admin, admin_cache, admin_dlq, admin_journal, routefile, sanic_app
+from ingress import admin, admin_dlq, admin_journal, routefile, sanic_app
 from ingress.accept import Acceptor
 from ingress.attendance import Attendance
 from ingress.auth.forward.asker import Asker
 from ingress.auth.kinds import Parts
 from ingress.auth.registry import Registry
-from ingress.cache.memory import Order
-from ingress.cache.shelf import Shelf
+from ingress.caching import Caching
 from ingress.compile import compile_plans, compile_strangers
 from ingress.consumers import declared
 from ingress.consumers.digests import Digests
@@ -52,11 +51,9 @@ from ingress.limits.meter import Meter
 from ingress.limits.opening import open_meter
 from ingress.mirror.mirrors import Mirrors
 from ingress.observers import metrics
-from ingress.observers.cache_metrics import CacheMetrics
 from ingress.observers.journal_metrics import JournalMetrics
 from ingress.observers.limits_metrics import LimitsMetrics
 from ingress.observers.log import RequestLog
-from ingress.onward import Onward
 from ingress.pipeline import Pipeline
 from ingress.plan import Plan, every, holders
 from ingress.problems import ConfigError
@@ -111,6 +108,7 @@ class Gateway:
         self._request_log = RequestLog(settings.log_format)
         self._attendance = Attendance(broker, self._on_look)
         self._deserted: set[str] = set()
+        self._caching = Caching(logger)
         self._shared: dict[str, Any] = {"watch": self._attendance, "shedding": Limits()}
         self._shared["usage"] = self._metrics.versioned
         self._shared["mirrors"] = Mirrors(broker, self._metrics.mirrored)
@@ -137,7 +135,6 @@ class Gateway:
             observers.append(self._journal.observe)
             dispatch = self._journal.guard(dispatch)
         pipeline = Pipeline(dispatch, report=self._on_crash)
-        self._shelf.onward = Onward(pipeline.run)
         self._edge = Edge(router, pipeline, observers)
         self._edge.marks = self._marks
         self._admin_app = admin.build(
@@ -146,8 +143,7 @@ class Gateway:
         admin_dlq.add_routes(
             self._admin_app, broker, lambda: queues_of(every(self._edge.router.plans))
         )
-        admin_cache.add_routes(self._admin_app, self._shelf, self._on_purge)
-        self._cache_metrics = CacheMetrics(self._metrics.registry)
+        self._caching.serve(pipeline.run, self._admin_app, self._metrics)
         if self._journal is not None:
             opened = partial(
                 opening.of_route_file,
@@ -165,6 +161,7 @@ class Gateway:
         self._metrics.broker(self._broker.state)
         self._broker.start()
         self._heart = Heartbeat(self._on_beat)
+        self._caching.start()
         if self._journal is not None:
             self._journal.start()
         await self._watch_consumers()
@@ -206,6 +203,7 @@ class Gateway:
         await private.stop(_LAST_WORDS)
         if self._heart is not None:
             self._heart.stop()
+        await self._caching.stop()
         await self._authenticators.close()
         if self._watch is not None:
             await self._watch.stop()
@@ -245,8 +243,9 @@ class Gateway:
         elif route_file.store != self._route_file.store:
             self._log.warning("another store is used when the gateway is started again")
         self._authenticate(route_file)
-        if "shelf" not in self._shared:
-            self._shelf = self._shared["shelf"] = Shelf(route_file.cache.size)
+        self._shared["shelf"] = self._caching.open(
+            route_file, self._store, self._settings.processes
+        )
         plans = compile_plans(route_file, self._plans, self._shared)
         self._marks = Marks(route_file.replay.key if route_file.replay else "")
         url = self._settings.broker or route_file.broker
@@ -358,14 +357,10 @@ class Gateway:
         self._guard.look()
         for route, policy in holders(self._plans):
             self._metrics.held(route, policy.name, policy.held())
-        memory = self._shelf.memory
-        self._cache_metrics.pour(self._shelf.counts, memory.evicted, memory.used)
+        self._caching.pour()
         # Another process may be the one that is scraped.
         self._metrics.flush()
         report(late, worked)
-
-    def _on_purge(self, who: str, order: Order, dropped: int) -> None:
-        self._log.info("{} dropped {} cached answers: {}", who, dropped, order)
 
     def _on_breaker(self, route: str, _before: str, state: str) -> None:
         self._metrics.breaker(route, state)

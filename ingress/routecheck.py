@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from ingress import units
 from ingress.auth import check as auth
+from ingress.cache import check as cached
 from ingress.consumers import check as consumers
 from ingress.document import Document
 from ingress.limits import check as named_limits
@@ -47,6 +48,7 @@ def problems(document: Document) -> list[Problem]:
         *_limits(document, routes, data.get("defaults")),
         *_journal(document, routes, data),
         *auth.problems(document, data),
+        *cached.problems(document, routes, data),
         *consumers.problems(document, data),
         *protected.problems(document, routes, data.get("defaults")),
         *named_limits.problems(document, [*routes, *groups, *defaults], data.get("limits")),

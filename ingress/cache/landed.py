@@ -36,8 +36,8 @@ class Landed(msgspec.Struct, frozen=True, kw_only=True):
     # The entry is the old one, which the worker said still holds, or which stands in for it.
     validated: bool = False
     stale: bool = False
-    # The request that was sent, for its times and who answered it.
-    inner: Request
+    # The request that was sent, for its times and who answered it; none where none was.
+    inner: Request | None = None
 
     @property
     def unstorable(self) -> bool:

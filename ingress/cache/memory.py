@@ -31,6 +31,13 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     host: str = ""
     all: bool = False
 
+    @property
+    def what(self) -> str:
+        """Say in words what it drops."""
+        kinds = (("path", self.path), ("prefix", self.prefix), ("tag", self.tag))
+        named = " ".join(f"{kind} {text}" for kind, text in kinds if text) or "all"
+        return f"{named} of {self.host}" if self.host else named
+
     def fits(self, entry: Entry) -> bool:
         """Whether the answer is among what it drops."""
         if entry.stored > self.at:

@@ -7,6 +7,9 @@ from contracts.call import Call, Reply
 from contracts.fault import Fault
 from ingress.auth.identity import Identity
 
+# The policies that stand behind the cache.
+Behind = Sequence[Any]
+
 
 class Request(Protocol):
     """The part of a Flow that the cache sees."""
@@ -27,11 +30,9 @@ class Onward(Protocol):
         self,
         flow: Request,
         call: Call,
-        behind: Sequence[Any],
+        behind: Behind,
     ) -> Awaitable[Request]:
         """Have a call answered for ``flow``'s caller, in a request of its own.
-
-        ``behind`` are the policies that stand behind the cache.
 
         Gives that request, with its reply or its fault; raises only CancelledError.
         """

@@ -98,6 +98,10 @@ class CacheStoreSection(Section):
         Size,
         Field(ge=1024**2, le=1024**4, description="Memory for answers, in each process."),
     ] = 64 * 1024**2
+    shared: Annotated[
+        bool,
+        Field(description="Whether answers are kept in the store too, for all that share it."),
+    ] = False
 
 
 Cache = Annotated[

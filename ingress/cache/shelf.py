@@ -9,6 +9,7 @@ from ingress.cache.flights import Flights
 from ingress.cache.landed import Landed
 from ingress.cache.memory import Memory, Order
 from ingress.cache.port import Onward
+from ingress.cache.remote import Remote
 
 # Seconds for which a place is known to have nothing that may be stored, and how many are known.
 _UNSTORABLE: Final = 5.0
@@ -41,6 +42,8 @@ class Shelf:
         self.flights: Flights[Landed] = Flights()
         self.counts: Counter[str] = Counter(dict.fromkeys(RESULTS, 0))
         self.onward = onward
+        # Answers that are shared with other processes, where they are.
+        self.remote: Remote | None = None
         # Hears of each order, so that other processes can be told.
         self.on_drop: Callable[[Order], None] | None = None
         # Places whose answers cannot be stored now, and until when that is believed.

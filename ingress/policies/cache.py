@@ -11,23 +11,21 @@ import time
 from collections.abc import Awaitable, Mapping
 from typing import Any, Final
 
-import msgspec
-
-from contracts.call import Call, Reply
+from contracts.call import Reply
 from contracts.fault import Fault
 from ingress.cache import asked as asking
-from ingress.cache import conditions, key, status, vary
+from ingress.cache import conditions, key, status
 from ingress.cache.asked import Asked
 from ingress.cache.control import NOTHING
 from ingress.cache.entry import Entry
-from ingress.cache.flights import Flight
+from ingress.cache.fetch import Fetch, Ticket
 from ingress.cache.freshness import Said
 from ingress.cache.key import Choice
-from ingress.cache.landed import Landed, Landing, land
+from ingress.cache.landed import Landed
 from ingress.cache.shelf import Shelf
-from ingress.cache.storing import Rules, Where
+from ingress.cache.storing import Rules
 from ingress.cache.use import Use, judge
-from ingress.policies.port import Policy, Request, Slot
+from ingress.policies.port import Request, Slot
 
 # How often a request waits for another's answer that turns out to be none for it: Vary may keep
 # the two apart. Then it goes alone.
@@ -35,27 +33,6 @@ _ROUNDS: Final = 2
 
 OFF: Final = "off"
 _CACHED: Final = frozenset({"GET", "HEAD", "ANY"})
-
-
-class Ticket(msgspec.Struct, gc=False):
-    """A request on its way through the cache."""
-
-    call: Call
-    asked: Asked
-    where: Where
-    stale: Entry | None = None
-
-    @property
-    def shows(self) -> bool:
-        """Whether it shows who asks, and would have what is for all of those too."""
-        where = self.where
-        return not where.apart and (where.authenticated or bool(self.asked["cookie"]))
-
-    @property
-    def place(self) -> tuple[str, str, str]:
-        """Where its answer is waited for: those who show who they are wait among themselves."""
-        where = self.where
-        return where.host, where.path, f"{where.part}\x1e" if self.shows else where.part
 
 
 class Cache:
@@ -71,8 +48,7 @@ class Cache:
         self._rules = rules
         self._shelf = shelf
         self._obey_clients = obey_clients
-        # The policies of the route that stand behind this one, once they are all made.
-        self.behind: tuple[Policy, ...] = ()
+        self.fetch = Fetch(shelf, rules)
         self._coalesce = coalesce
 
     def settings(self) -> Mapping[str, Any]:
@@ -148,11 +124,11 @@ class Cache:
 
     async def _ask(self, flow: Request, ticket: Ticket) -> Reply | None:
         """Have the worker asked, or wait for who asks already."""
-        flights = self._shelf.flights
+        flights, fetch = self._shelf.flights, self.fetch
         for _ in range(_ROUNDS):
-            flight = flights.get(self._key(ticket)) if self._coalesce else None
+            flight = fetch.under_way(ticket) if self._coalesce else None
             if flight is None:
-                landed = await flights.wait(self._begin(flow, ticket))
+                landed = await flights.wait(fetch.begin(flow, ticket))
                 return self._lead(flow, ticket, landed)
             began = time.perf_counter()
             try:
@@ -172,8 +148,13 @@ class Cache:
         """Answer the one whose request was sent."""
         counts, own, onward = self._shelf.counts, landed.own, self._shelf.onward
         assert onward is not None  # noqa: S101 - it has been called
-        onward.credit(flow, landed.inner)
         now = self._shelf.clock()
+        if landed.inner is None and own is not None:
+            counts["hit"] += 1
+            flow.headers.append(status.hit(own, now, "shared"))
+            return self._answer(flow, own, ticket.asked, now)
+        if landed.inner is not None:
+            onward.credit(flow, landed.inner)
         if landed.stale and own is not None:
             counts["stale"] += 1
             flow.headers.append(status.hit(own, now, "stale-if-error"))
@@ -216,51 +197,9 @@ class Cache:
 
     def _refresh(self, flow: Request, ticket: Ticket) -> None:
         """Ask the worker behind the client's back (RFC 5861 section 3), unless somebody does."""
-        if self._shelf.flights.get(self._key(ticket)) is None:
+        if self.fetch.under_way(ticket) is None:
             self._shelf.counts["refreshed"] += 1
-            self._begin(flow, ticket, wanted=True)
-
-    def _begin(self, flow: Request, ticket: Ticket, *, wanted: bool = False) -> Flight[Landed]:
-        shelf = self._shelf
-        assert shelf.onward is not None  # noqa: S101 - whoever serves has set it
-        onward, entry, call = shelf.onward, ticket.stale, ticket.call
-        # The whole answer is what can be stored, and serve all who wait.
-        sent = (*asking.without_conditions(call.headers), *conditions.validators(entry))
-        whole = msgspec.structs.replace(call, headers=sent)
-        landing = Landing(
-            where=ticket.where,
-            asked=ticket.asked,
-            sent=sent,
-            rules=self._rules,
-            stale=entry,
-        )
-
-        async def fly(flight: Flight[Landed]) -> Landed:
-            asked_at = self._shelf.clock()
-            inner = await onward(flow, whole, self.behind)
-            landed = land(landing, inner, asked_at, self._shelf.clock())
-            self._keep(flight, ticket, landed)
-            return landed
-
-        return shelf.flights.begin(self._key(ticket), fly, wanted=wanted)
-
-    def _keep(self, flight: Flight[Landed], ticket: Ticket, landed: Landed) -> None:
-        """Store what may be stored; forget what the worker's word took the worth from."""
-        shelf = self._shelf
-        if landed.stale:
-            return
-        if landed.entry is not None and flight.keep:
-            shelf.memory.put(landed.entry)
-        elif landed.own is not None and ticket.stale is not None:
-            shelf.memory.forget(ticket.stale)
-        if landed.unstorable:
-            shelf.remember_unstorable(ticket.place, self._shelf.clock())
-
-    def _key(self, ticket: Ticket) -> tuple[str, str, str, tuple[str, ...]]:
-        where = ticket.where
-        names = self._shelf.memory.varies(where.host, where.path, where.part)
-        said = vary.values(ticket.call.headers, names) if names else ()
-        return (*ticket.place, said)
+            self.fetch.begin(flow, ticket, wanted=True)
 
     def _fresh(self, flow: Request, entry: Entry, asked: Asked) -> Reply:
         if entry.date:

@@ -1,6 +1,7 @@
 """The answers that a process keeps."""
 
 import pytest
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
@@ -90,6 +91,12 @@ def test_an_order_reaches_what_is_on_its_way() -> None:
     assert not Order(at=1.0).reaches("shop", "/a")
 
 
+def test_an_order_says_what_it_drops() -> None:
+    """In the log, to people."""
+    assert Order(at=1.0, all=True).what == "all"
+    assert Order(at=1.0, path="/a", host="shop").what == "path /a of shop"
+
+
 def test_one_answer_can_be_forgotten() -> None:
     """That very one, and not what took its place."""
     memory = Memory(100_000)
@@ -140,3 +147,4 @@ class Kept(RuleBasedStateMachine):
 
 
 TestKept = Kept.TestCase
+TestKept.settings = settings(max_examples=30, stateful_step_count=30)

@@ -50,7 +50,7 @@ def test_a_cache_knows_what_stands_behind_it() -> None:
     """It has that run in a Flow of its own, also for calls that go to a variant."""
     first = plans(ON)[0].policies[0]
     assert isinstance(first, Cache)
-    assert [policy.name for policy in first.behind] == ["bulkhead"]
+    assert [policy.name for policy in first.fetch.behind] == ["bulkhead"]
     text = """
 routes:
   - route: GET /a
@@ -63,7 +63,7 @@ routes:
     assert names(plan) == ["variants", "cache", "bulkhead"]
     cache = plan.policies[1]
     assert isinstance(cache, Cache)
-    assert [policy.name for policy in cache.behind] == ["bulkhead"]
+    assert [policy.name for policy in cache.fetch.behind] == ["bulkhead"]
 
 
 def test_settings_overlay_key_by_key() -> None:

@@ -4,6 +4,7 @@ The call goes through the dialect, the policies, the binding and the encoding th
 uses, in both directions: what passes here passes there.
 """
 
+import time
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
@@ -13,6 +14,7 @@ import msgspec
 
 from contracts import deadline
 from contracts.call import NOBODY, Call, Caller, Reply
+from contracts.callers.statement import ISSUER, Statement
 from contracts.dialects import dialect
 from contracts.fault import Fault
 from workers.context import Context
@@ -111,6 +113,7 @@ class TestKit:
         headers: Mapping[str, str] | None = None,
         method: str = "POST",
         caller: Caller = NOBODY,
+        verified: bool = False,
         timeout: float | None = None,  # noqa: ASYNC109 - it becomes the call's deadline
         redelivered: bool = False,
         replay: str = "",
@@ -128,6 +131,7 @@ class TestKit:
             headers: further headers.
             method: the HTTP method.
             caller: who asks.
+            verified: what the operation sees as ``ctx.verified``, as if a gateway had signed it.
             timeout: seconds until the deadline that the operation sees; it is not cut off.
             redelivered: what the operation sees as ``ctx.redelivered``.
             replay: what the operation sees as ``ctx.replay``.
@@ -161,10 +165,33 @@ class TestKit:
         arrived = self._dialect.call(asked)
         if mirror:
             arrived = msgspec.structs.replace(arrived, mirror="test")
-        context = Context(arrived, left=deadline.left(arrived.deadline), redelivered=redelivered)
+        context = Context(
+            arrived,
+            left=deadline.left(arrived.deadline),
+            redelivered=redelivered,
+            statement=_stated(arrived) if verified else None,
+        )
         reply = await endpoint.answer(context, self._threads)
         return Answer(self._dialect.reply(self._dialect.answer(reply, asked)))
 
     def close(self) -> None:
         """End the threads."""
         self._threads.close()
+
+
+def _stated(call: Call) -> Statement:
+    """State about the caller what the call says itself."""
+    who, now = call.caller, int(time.time())
+    return Statement(
+        iss=ISSUER,
+        aud=call.service,
+        op=call.operation,
+        iat=now,
+        exp=now,
+        sub=who.id,
+        route=call.route,
+        scopes=who.scopes,
+        groups=who.groups,
+        roles=who.roles,
+        address=who.address,
+    )

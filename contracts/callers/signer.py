@@ -26,7 +26,8 @@ class Signer:
 
     With ``covers="call"`` each is about one call, and holds for the bytes that were sent and until
     the call's deadline. With ``"caller"`` it is about a caller on a route, holds ``ttl`` seconds
-    longer than the call, and is signed once in that time.
+    longer than the call, and is signed once in that time; accepted work, whose statements hold for
+    days, is signed call by call all the same.
     """
 
     def __init__(
@@ -60,7 +61,8 @@ class Signer:
     def token(self, call: Call, message: Message) -> str:
         """State who makes the call."""
         until = self._until(call)
-        if self.covers == "call":
+        if self.covers == "call" or not call.deadline:
+            # Accepted work: for days nobody may put other words beside it.
             return self._sign(call, until, jti=call.id, sha256=digest(message))
         about = call.caller, call.operation, call.route
         kept = self._kept.get(about)

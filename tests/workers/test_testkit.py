@@ -97,6 +97,21 @@ async def test_it_goes_the_way_of_a_real_call() -> None:
     assert (await kit.call("add", json={})).status == 422
 
 
+@pytest.mark.parametrize("verified", [True, False])
+async def test_a_caller_may_be_one_that_a_gateway_signed(*, verified: bool) -> None:
+    """For operations and policies that look."""
+    signed = Service("signed")
+
+    @signed.operation
+    async def who(ctx: Context) -> dict[str, object]:
+        groups = ctx.statement.groups if ctx.statement else ()
+        return {"verified": ctx.verified, "groups": groups}
+
+    caller = Caller(id="ann", groups=("staff",))
+    answer = await TestKit(signed).call("who", caller=caller, verified=verified)
+    assert answer.json() == {"verified": verified, "groups": ["staff"] if verified else []}
+
+
 async def test_an_operation_that_there_is_not_is_an_error_of_the_test() -> None:
     """A call for what is not offered raises and names what is."""
     with pytest.raises(LookupError, match="add, look, refuse"):

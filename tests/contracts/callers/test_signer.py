@@ -47,6 +47,12 @@ def test_accepted_work_has_days() -> None:
     assert statement.exp == 1_700_000_000 + signers.ACCEPTED_FOR
 
 
+def test_accepted_work_is_signed_call_by_call() -> None:
+    """A statement that holds for days must not stand beside other words."""
+    statement = said(signer("caller"), replace(CALL, deadline=0))
+    assert (statement.jti, bool(statement.sha256)) == ("r-1", True)
+
+
 def test_nobody_is_stated_too() -> None:
     """So that a worker can tell a caller that nobody knows from a forged message."""
     assert said(signer(), replace(CALL, caller=Caller())).sub == ""

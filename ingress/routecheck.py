@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from ingress import units
 from ingress.auth import check as auth
+from ingress.auth import reference
 from ingress.cache import check as cached
 from ingress.consumers import check as consumers
 from ingress.document import Document
@@ -49,6 +50,7 @@ def problems(document: Document) -> list[Problem]:
         *_journal(document, routes, data),
         *auth.problems(document, data),
         *cached.problems(document, routes, data),
+        *reference.problems(document, data),
         *consumers.problems(document, data),
         *protected.problems(document, routes, data.get("defaults")),
         *named_limits.problems(document, [*routes, *groups, *defaults], data.get("limits")),

@@ -47,6 +47,7 @@ def check(
     Modules that are not on this machine are passed over, and named.
     """
     from ingress import offers, routefile  # noqa: PLC0415
+    from ingress.auth.rehearsal import rehearse  # noqa: PLC0415
     from ingress.cli import screen  # noqa: PLC0415
     from ingress.compile import compile_plans  # noqa: PLC0415
     from ingress.problems import ConfigError  # noqa: PLC0415
@@ -54,7 +55,7 @@ def check(
 
     try:
         route_file = routefile.load(config)
-        compile_plans(route_file)
+        compile_plans(route_file, shared={"authenticators": rehearse(route_file, config.parent)})
         if code:
             found = [*offers.problems(route_file, Path.cwd()), *contract.drifted(route_file)]
             if found:
@@ -149,12 +150,14 @@ def explain(
     """
     from ingress import explain as explaining  # noqa: PLC0415
     from ingress import routefile  # noqa: PLC0415
+    from ingress.auth.rehearsal import rehearse  # noqa: PLC0415
     from ingress.cli import explained, judged, permitted, screen  # noqa: PLC0415
     from ingress.compile import compile_plans  # noqa: PLC0415
     from ingress.problems import did_you_mean  # noqa: PLC0415
 
     route_file = routefile.load(config)
-    plans = compile_plans(route_file)
+    ways = rehearse(route_file, config.parent)
+    plans = compile_plans(route_file, shared={"authenticators": ways})
     words = " ".join(route or ())
     if caller:
         permitted.show(route_file, plans, words, permitted.Asked(caller, address, as_json=as_json))

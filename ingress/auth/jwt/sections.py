@@ -5,6 +5,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, Strict, WithJsonSchema, model_validator
 
+from ingress.auth.secret import Secret
 from ingress.auth.web_address import WebAddress, check_secure
 from ingress.values import Duration, Section, Short
 
@@ -29,14 +30,13 @@ FieldName = Annotated[
     WithJsonSchema({"type": "string", "pattern": _FIELD, "examples": ["x-token"]}),
 ]
 _Names = Annotated[tuple[Short, ...], Strict(strict=False), Field(max_length=50)]
-_Secret = Annotated[str, Field(min_length=32, max_length=1024)]
 
 
 class JwtKeysSection(Section):
     """Who signs: exactly one of `secrets`, `file` and `url`."""
 
     secrets: Annotated[
-        tuple[_Secret, ...] | None,
+        tuple[Secret, ...] | None,
         Strict(strict=False),
         Field(
             min_length=1,

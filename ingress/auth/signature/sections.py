@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import AfterValidator, Field, Strict, WithJsonSchema, model_validator
 
 from ingress.auth.jwt.sections import REALM
+from ingress.auth.secret import Secret
 from ingress.values import Duration, Name, Section, Short
 
 SignatureAlgorithm = Literal[
@@ -46,10 +47,8 @@ class SignatureKeySection(Section):
         SignatureAlgorithm, Field(description="The one algorithm that it is used with.")
     ]
     secret: Annotated[
-        str | None,
+        Secret | None,
         Field(
-            min_length=32,
-            max_length=1024,
             repr=False,
             description="What both sides know, for hmac-sha256. At least 32 bytes.",
             examples=["${PARTNER_SECRET}"],

@@ -30,7 +30,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a url of secrets": ({"keys": {"url": URL}}, "served at a url is none"),
     "no keys": ({"keys": {}}, "exactly one of"),
     "two places of keys": ({"keys": {"url": URL, "file": "x"}}, "exactly one of"),
-    "a short secret": ({"keys": {"secrets": ["x"]}}, "at least 32"),
+    "a short secret": ({"keys": {"secrets": ["x"]}}, "at least 32 bytes"),
     "no secrets": ({"keys": {"secrets": []}}, "at least 1"),
     "plain http": ({"algorithms": ["ES256"], "keys": {"url": "http://a.example/"}}, "this machine"),
     "two words on audiences": ({"audiences": ["a"], "any_audience": True}, "either audiences"),

@@ -24,7 +24,7 @@ def test_little_is_needed() -> None:
         ({"keys": [{**KEY, "algorithm": "ed25519"}]}, "a secret is for hmac-sha256"),
         ({"keys": [{**KEY, "file": "x"}]}, "either a secret or in a file"),
         ({"keys": [{"id": "a", "algorithm": "ed25519"}]}, "either a secret or in a file"),
-        ({"keys": [{**KEY, "secret": "short"}]}, "at least 32"),
+        ({"keys": [{**KEY, "secret": "short"}]}, "at least 32 bytes"),
         ({"keys": [{**KEY, "algorithm": "hmac-sha1"}]}, "hmac-sha256"),
         ({"components": ["Date"]}, "lower case"),
         ({"components": ["@status"]}, "lower case"),

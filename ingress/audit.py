@@ -3,15 +3,12 @@
 import os
 import pwd
 from pathlib import Path
-from typing import Any, Final
-
-import msgspec
+from typing import Any
 
 from contracts import logs
 from contracts.deadline import now_ms
+from ingress.auditfile import AuditFile
 from ingress.dlq import Order, Tally
-
-_MODE: Final = 0o640
 
 
 class Audit:
@@ -23,9 +20,7 @@ class Audit:
 
     def __init__(self, who: str, file: Path | None = None) -> None:
         self._who = who
-        self._file = file
-        if file is not None:
-            self._append({})
+        self._file = None if file is None else AuditFile(file)
 
     def __repr__(self) -> str:
         return f"<Audit {self._who} {self._file or 'log'}>"
@@ -60,19 +55,7 @@ class Audit:
         }
         logs.bind(**fields).info("dead letters: {} {}", action, event)
         if self._file is not None:
-            self._append({"at": now_ms(), "event": event, **fields})
-
-    def _append(self, record: dict[str, Any]) -> None:
-        """Append a record; an empty one only sees whether that can be done."""
-        assert self._file is not None  # noqa: S101 - for the type checker; asked by the callers
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
-        descriptor = os.open(self._file, flags, _MODE)
-        try:
-            if record:
-                os.write(descriptor, msgspec.json.encode(record) + b"\n")
-                os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+            self._file.append({"at": now_ms(), "event": event, **fields})
 
 
 def os_user() -> str:

@@ -12,6 +12,7 @@ import msgspec
 
 from contracts.brokers.port import Broker
 from contracts.fault import Fault
+from ingress.admin_sections import REALM
 from ingress.compile import compile_plans
 from ingress.plan import Plan
 from ingress.problems import ConfigError, without_password
@@ -151,7 +152,10 @@ def _is_ours(host: str, port: int) -> bool:
         connection = http.client.HTTPConnection(host, port, timeout=_SECONDS)
         try:
             connection.request("GET", "/")
-            about = json.loads(connection.getresponse().read(65_536))
+            answer = connection.getresponse()
+            if REALM in answer.getheader("www-authenticate", ""):
+                return True
+            about = json.loads(answer.read(65_536))
         finally:
             connection.close()
         return isinstance(about, dict) and about.get("service") == "queuegate"

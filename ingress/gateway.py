@@ -22,19 +22,22 @@ from contracts.brokers.port import Broker, State
 from contracts.fault import Fault
 from contracts.lag import Heartbeat, report
 from contracts.logs import Format, Logger
-from ingress import admin, admin_dlq, admin_journal, routefile, sanic_app
+from ingress import (
+    admin,
+    admin_consumers,
+    admin_dlq,
+    admin_guard,
+    admin_journal,
+    routefile,
+    sanic_app,
+)
 from ingress.accept import Acceptor
+from ingress.admin_guard import Access
 from ingress.attendance import Attendance
 from ingress.auth.forward.asker import Asker
-from ingress.auth.kinds import Parts
-from ingress.auth.registry import Registry
+from ingress.auth.reception import Reception
 from ingress.caching import Caching
 from ingress.compile import compile_plans, compile_strangers
-from ingress.consumers import declared
-from ingress.consumers.digests import Digests
-from ingress.consumers.directory import Directory
-from ingress.consumers.roster import Roster
-from ingress.consumers.watch import Watch
 from ingress.dispatch import Dispatch
 from ingress.dlq import queues_of
 from ingress.edge import Edge
@@ -113,12 +116,11 @@ class Gateway:
         self._shared["usage"] = self._metrics.versioned
         self._shared["mirrors"] = Mirrors(broker, self._metrics.mirrored)
         self._store: stores.Store | None = None
-        self._directory = Directory()
-        self._watch: Watch | None = None
-        self._authenticators = Registry()
         self._meter: Meter | None = None
+        self._access = Access()
         self._rpc = Rpc(broker, on_stray=self._metrics.dropped)
         self._asker = Asker(self._rpc)
+        self._reception = Reception(self._tell, self._asker)
         self._dispatch = Dispatch(
             self._rpc, acceptor=Acceptor(broker), on_breaker_change=self._on_breaker
         )
@@ -140,6 +142,8 @@ class Gateway:
         self._admin_app = admin.build(
             self._checks, self._metrics.render, metrics.CONTENT_TYPE, self._about
         )
+        admin_guard.add(self._admin_app, self._access)
+        admin_consumers.add_routes(self._admin_app, self._reception.office)
         admin_dlq.add_routes(
             self._admin_app, broker, lambda: queues_of(every(self._edge.router.plans))
         )
@@ -164,7 +168,7 @@ class Gateway:
         self._caching.start()
         if self._journal is not None:
             self._journal.start()
-        await self._watch_consumers()
+        await self._reception.start()
         # The admin port first, so that a start can be watched.
         await self._serve(Server(self._admin_app, private, entrance=lambda: Entrance(IMPATIENT)))
         # A process that takes the place of another would else refuse what the others could answer.
@@ -204,9 +208,7 @@ class Gateway:
         if self._heart is not None:
             self._heart.stop()
         await self._caching.stop()
-        await self._authenticators.close()
-        if self._watch is not None:
-            await self._watch.stop()
+        await self._reception.stop()
         if self._meter is not None:
             await self._meter.close()
         if self._store is not None:
@@ -229,7 +231,6 @@ class Gateway:
                 self._log.error("{}", problem)
             return
         self._edge.router, self._edge.marks = router, self._marks
-        self._starting = asyncio.ensure_future(self._watch_consumers())
         self._metrics.reloaded(ok=True)
         self._log.info("reloaded {}", self._settings.config)
 
@@ -242,7 +243,10 @@ class Gateway:
             self._shared["meter"] = self._meter
         elif route_file.store != self._route_file.store:
             self._log.warning("another store is used when the gateway is started again")
-        self._authenticate(route_file)
+        folder = self._settings.config.parent
+        self._asker.services = route_file.services or {}
+        self._shared |= self._reception.adopt(route_file, folder, self._store)
+        self._access.adopt(route_file.admin, route_file.document, self._tell)
         self._shared["shelf"] = self._caching.open(
             route_file, self._store, self._settings.processes
         )
@@ -265,21 +269,6 @@ class Gateway:
             self._metrics.breaker(name, breaker.state)
         return Router(plans, compile_strangers(route_file))
 
-    def _authenticate(self, route_file: RouteFile) -> None:
-        self._asker.services = route_file.services or {}
-        parts = Parts(
-            directory=self._directory,
-            folder=self._settings.config.parent,
-            store=self._store,
-            ask=self._asker,
-        )
-        self._authenticators.adopt(route_file.auth or {}, parts, route_file.document)
-        digests = Digests(route_file.keys.secrets)
-        known = declared.known(route_file.consumers or {}, route_file.usage_plans or {}, digests)
-        self._directory.declare(known, digests)
-        self._shared["authenticators"] = self._authenticators.by_name
-        self._shared["directory"] = self._directory
-
     def _open_journal(self, section: JournalSection) -> Journal:
         broker = self._settings.broker or self._route_file.broker
         try:
@@ -291,7 +280,7 @@ class Gateway:
             self._route_file,
             store,
             meter=JournalMetrics(self._metrics.registry),
-            report=lambda level, text: self._log.log(level, "{}", text),
+            report=self._tell,
         )
 
     def _checks(self) -> Mapping[str, admin.Check]:
@@ -323,11 +312,6 @@ class Gateway:
             ],
             "consumers": self._attendance.counts(),
         }
-
-    async def _watch_consumers(self) -> None:
-        if self._watch is None and self._store is not None and self._route_file.auth:
-            self._watch = Watch(Roster(self._store), self._directory, self._tell)
-            await self._watch.start()
 
     def _tell(self, level: str, text: str) -> None:
         self._log.log(level, "{}", text)

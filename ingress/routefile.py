@@ -14,6 +14,7 @@ from typing import Annotated
 from pydantic import Field, PrivateAttr, Strict, ValidationError
 
 from ingress import complaints, pattern, routecheck, yamlfile
+from ingress.admin_sections import AdminSection
 from ingress.auth.sections import Authenticators
 from ingress.cache.sections import CacheStoreSection
 from ingress.callers.sections import CallersSection
@@ -90,6 +91,9 @@ class RouteFile(Section):
     defaults: Annotated[
         DefaultsSection, Field(description="What holds for every route that does not differ.")
     ] = DefaultsSection()
+    admin: Annotated[
+        AdminSection, Field(description="The admin port's token, and its audit file.")
+    ] = AdminSection()
     auth: Authenticators = None
     default_deny: Annotated[
         bool, Field(description="Whether a file is wrong in which a route does not say `allow`.")

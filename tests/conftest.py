@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ingress import admin_token
 from tests.harness.processes import ChildProcess, queuegate_command
 from tests.harness.rabbitmq import NoBrokerError, PrivateRabbitMQ, find_broker
 from tests.harness.redis import PrivateRedis
@@ -35,6 +36,14 @@ def _a_shop_of_our_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
     """Keep the sample orders of this run, in child processes too, apart from the user's own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ORDERS_DB", str(tmp_path_factory.mktemp("shop") / "orders.sqlite"))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _an_admin_token_of_our_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the token of this run's gateways, in child processes too, apart from the user's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(admin_token.FILE_VARIABLE, str(tmp_path_factory.mktemp("admin") / "token"))
         yield
 
 

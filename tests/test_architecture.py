@@ -37,10 +37,7 @@ OWNERS: Final = {
     "sanic": (
         "ingress/sanic_app.py",
         "ingress/connection.py",
-        "ingress/admin.py",
-        "ingress/admin_cache.py",
-        "ingress/admin_dlq.py",
-        "ingress/admin_journal.py",
+        "ingress/admin*.py",
         "ingress/server.py",
     ),
     "sanic_routing": ("ingress/sanic_app.py",),

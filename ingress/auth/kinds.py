@@ -21,7 +21,8 @@ from ingress.auth.signature import build as signature
 from ingress.consumers.directory import Directory
 
 
-async def _reach_nobody(_call: Call, _within: float) -> Reply:
+async def reach_nobody(_call: Call, _within: float) -> Reply:
+    """Answer as if the broker were away: for who serves nothing."""
     return Reply.of_fault(Fault("broker_down"))
 
 
@@ -35,7 +36,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     directory: Directory
     folder: Path = Path()
     store: Store | None = None
-    ask: Ask = _reach_nobody
+    ask: Ask = reach_nobody
 
 
 # Makes an authenticator of its name and its section; raises ValueError with a sentence for what is

@@ -11,14 +11,18 @@ import sys
 import typer
 
 from ingress.cli import (
+    admin,
     cache,
     callers,
+    consumers,
     describe,
     dev,
     dlq,
     doctor,
+    keys,
     log,
     mock,
+    plans,
     replay,
     routes,
     serve,
@@ -46,6 +50,10 @@ app.add_typer(dlq.app, name="dlq")
 app.add_typer(log.app, name="log")
 app.add_typer(cache.app, name="cache")
 app.add_typer(replay.app, name="replay")
+app.add_typer(consumers.app, name="consumers")
+app.add_typer(keys.app, name="keys")
+app.add_typer(plans.app, name="plans")
+app.add_typer(admin.app, name="admin")
 app.add_typer(callers.app, name="callers")
 app.add_typer(versions.app, name="versions")
 app.command("describe")(describe.describe)

@@ -8,8 +8,11 @@ from urllib.parse import urlsplit
 import msgspec
 import typer
 
+from ingress import admin_token
+
 _PATIENCE: Final = 10.0
 _ERROR: Final = 400
+_HERE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _DEFAULT: Final = "http://127.0.0.1:8001"
 
 Admin = Annotated[
@@ -20,10 +23,11 @@ Admin = Annotated[
 ]
 
 
-def ask(admin: str, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
+def ask(admin: str, method: str, path: str, body: object = None, *, token: str = "") -> Any:  # noqa: ANN401 - JSON
     """Ask, and give the JSON document of the answer; a failure ends the command.
 
-    The token is that of ``ADMIN_TOKEN``. Exits with 2 for an address that is none, and with 1 when
+    The token is that of ``ADMIN_TOKEN``, else the one given, else what a gateway of this user left,
+    which goes to this machine alone. Exits with 2 for an address that is none, and with 1 when
     nobody answers or the answer is an error.
     """
     parts = urlsplit(admin if "//" in admin else f"http://{admin}")
@@ -36,7 +40,7 @@ def ask(admin: str, method: str, path: str, body: object = None) -> Any:  # noqa
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(host, port, timeout=_PATIENCE)
     try:
-        connection.request(method, path, _encoded(body), _headers(body))
+        connection.request(method, path, _encoded(body), _headers(body, token or _left(host)))
         answer = connection.getresponse()
         text = answer.read()
     except (OSError, http.client.HTTPException) as error:
@@ -57,9 +61,14 @@ def _encoded(body: object) -> bytes | None:
     return None if body is None else msgspec.json.encode(body)
 
 
-def _headers(body: object) -> dict[str, str]:
+def _left(host: str) -> str:
+    return admin_token.read(admin_token.place()) if host in _HERE else ""
+
+
+def _headers(body: object, given: str) -> dict[str, str]:
     headers = {} if body is None else {"content-type": "application/json"}
-    if token := os.environ.get("ADMIN_TOKEN"):
+    token = os.environ.get("ADMIN_TOKEN") or given
+    if token:
         headers["authorization"] = f"Bearer {token}"
     return headers
 

@@ -34,7 +34,8 @@ def broker_of(url: str | None, route_file: RouteFile | None) -> str:
         typer.echo("queuegate: which broker? Give --broker, or a route file with one", err=True)
         raise typer.Exit(2)
     if address.startswith("memory:"):
-        told = "its dead letters are on the admin port: curl http://127.0.0.1:8001/dlq"
+        shown = '-H "authorization: Bearer $(queuegate admin token)"'
+        told = f"its dead letters are on the admin port: curl {shown} http://127.0.0.1:8001/dlq"
         typer.echo(
             f"queuegate: {address} lives in the process of `queuegate dev`; {told}", err=True
         )

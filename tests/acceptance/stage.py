@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 
+from ingress import admin_token
 from tests.harness import http
 from tests.harness.ports import free_port
 from tests.harness.processes import ROOT, ChildProcess, queuegate_command
@@ -48,7 +49,9 @@ class GatewayProcess:
 
     async def about(self) -> dict[str, object]:
         """Give what its admin port tells of it."""
-        document = json.loads((await http.ask(self.admin_port, "GET", "/")).body)
+        token = f"Bearer {admin_token.read(admin_token.place())}"
+        told = await http.ask(self.admin_port, "GET", "/", authorization=token)
+        document = json.loads(told.body)
         assert isinstance(document, dict)
         return document
 

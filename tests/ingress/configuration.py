@@ -32,6 +32,7 @@ _SECTIONS: Final = (
     ("BulkheadSection", "`bulkhead`"),
     ("ShedSection", "`shed`"),
     ("BodySection", "`body`"),
+    ("AdminSection", "`admin`"),
     ("AuthenticatorSection", "`auth.NAME`"),
     ("KeySection", "`auth.NAME.key`"),
     ("JwtSection", "`auth.NAME.jwt`"),

@@ -10,6 +10,7 @@ import httpx
 
 from contracts import logs
 from contracts.brokers.memory import MemoryBroker, MemoryHub
+from ingress import admin_token
 from ingress.gateway import Gateway, Settings
 from ingress.supervisor import listen
 from workers import runner
@@ -41,9 +42,11 @@ class House:
         return httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False)
 
     def admin(self) -> httpx.AsyncClient:
-        """Make a client of the admin port."""
+        """Make a client of the admin port, with its token."""
         port = self.private.getsockname()[1]
-        return httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False)
+        token = {"authorization": f"Bearer {admin_token.read(admin_token.place())}"}
+        base = f"http://127.0.0.1:{port}"
+        return httpx.AsyncClient(base_url=base, trust_env=False, headers=token)
 
 
 def service() -> tuple[Service, asyncio.Event]:

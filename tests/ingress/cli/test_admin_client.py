@@ -6,6 +6,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from ingress import admin_token
+from ingress.cli import admin_client
 from tests.harness.ports import free_port
 from tests.ingress.cli.conftest import Cli
 
@@ -62,6 +64,15 @@ def test_the_token_goes_along(cli: Cli, admin: str, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("ADMIN_TOKEN", "secret")
     cli("cache", "stats", "--admin", admin)
     assert _Admin.seen[-1] == "Bearer secret"
+
+
+def test_what_a_gateway_left_for_this_user_is_the_token_here(cli: Cli, admin: str) -> None:
+    """It goes to no other machine."""
+    _Admin.answer = (401, b"{}")
+    made = admin_token.find_or_make(admin_token.place())
+    cli("cache", "stats", "--admin", admin)
+    assert _Admin.seen[-1] == f"Bearer {made}"
+    assert [admin_client._left(host) for host in ("127.0.0.1", "gateway.example")] == [made, ""]
 
 
 def test_nobody_there_is_told(cli: Cli) -> None:

@@ -122,7 +122,7 @@ def test_the_embedded_broker_is_elsewhere(cli: Cli) -> None:
     """The embedded broker lives in another process: the command says where to ask."""
     told = cli("dlq", "list")
     assert told.code == 1
-    assert "curl http://127.0.0.1:8001/dlq" in told.err
+    assert '$(queuegate admin token)" http://127.0.0.1:8001/dlq' in told.err
 
 
 def test_killed_between_confirm_and_ack_leaves_a_duplicate(url: str, tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.text import Text
 
 from ingress import explain
-from ingress.authz.outlook import Outlook, caller, outlook
+from ingress.authz.outlook import Outlook, outlook
+from ingress.authz.stand_in import StandIn
 from ingress.cli import screen
 from ingress.plan import Plan
 from ingress.problems import did_you_mean
@@ -40,7 +41,7 @@ def show(route_file: RouteFile, plans: Sequence[Plan], words: str, asked: Asked)
     if asked.address and networks.read(asked.address) is None:
         raise typer.BadParameter(f"{asked.address!r} is no address")
     try:
-        who = caller(asked.caller, route_file)
+        who = StandIn(asked.caller, route_file)
     except (LookupError, ValueError) as error:
         typer.echo(f"queuegate: {error.args[0]}", err=True)
         raise typer.Exit(2) from None

@@ -1,13 +1,8 @@
 """Who may call which route, without a request."""
 
-import base64
-import json
-from pathlib import Path
-
-import pytest
-
 from ingress import routefile
-from ingress.authz.outlook import Outlook, caller, outlook
+from ingress.authz.outlook import Outlook, outlook
+from ingress.authz.stand_in import StandIn
 from ingress.compile import compile_plans
 
 TEXT = """\
@@ -26,7 +21,7 @@ NAMES = [plan.name for plan in compile_plans(FILE)]
 
 
 def told(words: str, address: str | None = None) -> list[str]:
-    who = caller(words, FILE)
+    who = StandIn(words, FILE)
     found = [outlook(FILE, index, name, who, address) for index, name in enumerate(NAMES)]
     return [f"{one.may} {one.status}".removesuffix(" 0") for one in found]
 
@@ -44,7 +39,7 @@ def test_nobody_may_what_asks_for_nobody() -> None:
 
 def test_each_says_why_and_where_the_rule_stands() -> None:
     """With the rules in words."""
-    assert outlook(FILE, 2, "GET /staff", None, None) == Outlook(
+    assert outlook(FILE, 2, "GET /staff", StandIn("anonymous", FILE), None) == Outlook(
         route="GET /staff",
         may="no",
         status=401,
@@ -60,41 +55,18 @@ def test_a_usage_plan_covers_routes_or_does_not() -> None:
         TEXT.replace("roles: [boss]", "plan: few") + "usage_plans: {few: {routes: [GET /staff]}}\n"
     )
     file = routefile.parse(text.encode(), source="g", environment={})
-    who = caller("ann", file)
+    who = StandIn("ann", file)
     found = [outlook(file, index, name, who, None) for index, name in enumerate(NAMES)]
     assert [one.may for one in found] == ["yes", "no", "yes", "depends", "no"]
     assert found[1].why == ("the caller's usage plan does not cover this route",)
 
 
-CLAIMS = {"sub": "eve", "scope": "read write", "groups": ["staff"], "tenant": "acme"}
-
-
-@pytest.mark.parametrize("form", ["claims", "token"])
-def test_a_file_has_claims_or_a_token(tmp_path: Path, form: str) -> None:
-    """The token is read and not checked: it is about what it would be let do."""
-    text = json.dumps(CLAIMS)
-    if form == "token":
-        payload = base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
-        text = f"e30.{payload}.c2ln\n"
-    path = tmp_path / "who"
-    path.write_text(text)
-    who = caller(str(path), FILE)
-    assert who is not None
-    assert (who.id, who.scopes, who.groups) == ("eve", ("read", "write"), ("staff",))
-    assert who.claims == CLAIMS
-    assert told(str(path))[2] == "yes"
-
-
-@pytest.mark.parametrize("text", ["", "[]", "a.b.c", "{", '{"scope": "x"}', "[" * 100_000])
-def test_a_file_that_says_nothing_of_a_caller_is_refused(tmp_path: Path, text: str) -> None:
-    """With its name, and nothing of what it holds."""
-    path = tmp_path / "who"
-    path.write_text(text)
-    with pytest.raises(ValueError, match="who"):
-        caller(str(path), FILE)
-
-
-def test_who_is_not_there_is_told_who_is() -> None:
-    """A slip in a name is seen."""
-    with pytest.raises(LookupError, match="did you mean ann"):
-        caller("anne", FILE)
+def test_a_consumer_that_is_disabled_may_nothing_that_asks_who_it_is() -> None:
+    """As its keys would be refused."""
+    file = routefile.parse(
+        TEXT.replace("roles: [boss]", "disabled: true").encode(), source="g", environment={}
+    )
+    who = StandIn("ann", file)
+    found = [outlook(file, index, name, who, None) for index, name in enumerate(NAMES)]
+    assert [one.status for one in found] == [0, 401, 401, 0, 401]
+    assert found[1].why == ("the consumer is disabled",)

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Discriminator, Field, Strict, Tag, WithJson
 from ingress import complaints
 from ingress.consumers import moment, token
 from ingress.consumers.digests import MIN_SECRET
+from ingress.limits.sections import Amounts
 from ingress.values import Name, Section, Short
 
 _CONSUMER: Final = r"^[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}$"
@@ -101,16 +102,9 @@ class ConsumerSection(Section):
     disabled: Annotated[bool, Field(description=_DISABLED)] = False
 
 
-class UsagePlanSection(Section):
+class UsagePlanSection(Amounts):
     """How much the consumers on it may call, all routes together, and which."""
 
-    rates: Annotated[Words, Field(description="Calls in a time.", examples=[["10/s"]])] = ()
-    quotas: Annotated[
-        Words, Field(description="Calls in a day or month.", examples=[["1000/day"]])
-    ] = ()
-    concurrent: Annotated[
-        int | None, Field(ge=1, le=1_000_000, description="Calls at a time.", examples=[20])
-    ] = None
     routes: Annotated[
         Words,
         Field(

@@ -1,8 +1,9 @@
 """Named limits and usage plans, compiled from what the route file and the directory say."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple, Protocol
 
+from ingress.consumers.records import UsagePlan
 from ingress.limits import limit, rate, values
 from ingress.limits.keys import KeyOf, key_of
 from ingress.limits.limit import Ask, Limit
@@ -15,25 +16,16 @@ class Rule(NamedTuple):
     key_of: KeyOf
 
 
-class UsagePlan(Protocol):
-    """What a usage plan says of limits: rates, quotas, calls at a time, as in a section."""
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-        ...
-
-    @property
-    def amounts(self) -> Mapping[str, Any]:
-        """Give its amounts; what is not there is not limited."""
-        ...
-
-
 class Directory(Protocol):
     """Knows usage plans by name; gives the same object for as long as the plan is the same."""
 
     def plan(self, name: str) -> UsagePlan | None:
         """Give the plan, or ``None``."""
+        ...
+
+    @property
+    def plans(self) -> Iterable[UsagePlan]:
+        """Give all of them."""
         ...
 
 
@@ -61,6 +53,10 @@ class Plans:
     def __repr__(self) -> str:
         return f"<Plans {sorted(self._known)}>"
 
+    def all(self) -> list[Limit]:
+        """Give the limits of all plans that there are now."""
+        return [limit for plan in self._directory.plans for limit in self.limits(plan.name)]
+
     def asks(self, name: str, key: str) -> list[Ask]:
         """Give what the plan asks of a call; nothing for a plan that nobody knows."""
         return [Ask(one, key) for one in self.limits(name)]
@@ -80,8 +76,8 @@ class Plans:
 def _compiled(plan: UsagePlan) -> tuple[Limit, ...]:
     return limit.limits(
         plan.name,
-        [rate.parse(text) for text in plan.amounts.get("rates", ())],
-        dict(values.quota(text) for text in plan.amounts.get("quotas", ())),
-        plan.amounts.get("concurrent") or 0,
+        [rate.parse(text) for text in plan.rates],
+        dict(values.quota(text) for text in plan.quotas),
+        plan.concurrent,
         shared=True,
     )

@@ -1,6 +1,7 @@
 """Hold callers to their rates, quotas and calls at a time. What counts is in ``ingress.limits``."""
 
 from collections.abc import Awaitable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from contracts.call import Reply
@@ -119,10 +120,12 @@ def build(asked: Mapping[str, Any]) -> Limits | None:
         return None
     rules = [rule(name, asked["limit_sections"][name]) for name in named]
     limits = [one for each in rules for one in each.limits]
+    plans = None if directory is None else Plans(directory)
     meter = asked.get("meter")
     if meter is not None:
-        for one in limits:
-            meter.prepare(one)
+        with suppress(Fault):  # each call will tell
+            for one in (*limits, *(plans.all() if plans else ())):
+                meter.prepare(one)
     holds = directory is not None or any(one.concurrent for one in limits)
     kind = HoldingLimits if holds else Limits
-    return kind(rules, Plans(directory) if directory is not None else None, meter)
+    return kind(rules, plans, meter)

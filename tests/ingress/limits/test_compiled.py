@@ -1,21 +1,19 @@
-from typing import Any, NamedTuple
-
+from ingress.consumers.records import UsagePlan
 from ingress.limits.compiled import Plans, rule
 from ingress.limits.sections import LimitSection
 from tests.ingress.limits.asked import request
 
 
-class _Plan(NamedTuple):
-    name: str
-    amounts: dict[str, Any]
-
-
 class _Directory:
     def __init__(self) -> None:
-        self.plans = {"gold": _Plan("gold", {"rates": ["10/s"], "quotas": ["5/day"]})}
+        self.known = {"gold": UsagePlan(name="gold", rates=("10/s",), quotas=("5/day",))}
 
-    def plan(self, name: str) -> _Plan | None:
-        return self.plans.get(name)
+    def plan(self, name: str) -> UsagePlan | None:
+        return self.known.get(name)
+
+    @property
+    def plans(self) -> list[UsagePlan]:
+        return list(self.known.values())
 
 
 def test_a_section_becomes_its_limits() -> None:
@@ -37,10 +35,11 @@ def test_a_plan_is_compiled_once_and_again_when_it_changes() -> None:
     directory = _Directory()
     plans = Plans(directory)
     before = plans.limits("gold")
+    assert plans.all() == list(before)
     assert plans.limits("gold") is before
     assert [ask.key for ask in plans.asks("gold", "anna")] == ["anna", "anna"]
-    directory.plans["gold"] = _Plan("gold", {"rates": ("20/s",), "concurrent": None})
+    directory.known["gold"] = UsagePlan(name="gold", rates=("20/s",))
     assert [one.policy for one in plans.limits("gold")] == ['"gold";q=20;w=1']
-    del directory.plans["gold"]
+    del directory.known["gold"]
     assert plans.asks("gold", "anna") == []
     assert repr(plans) == "<Plans []>"

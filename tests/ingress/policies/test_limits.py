@@ -1,11 +1,13 @@
 import asyncio
 from collections.abc import Awaitable, Sequence
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from contracts.fault import Fault
 from ingress.auth.identity import Identity
+from ingress.consumers.records import UsagePlan
 from ingress.flow import Flow
 from ingress.limits.limit import Ask, Limit, Verdict
 from ingress.limits.local import LocalMeter
@@ -79,16 +81,15 @@ def test_places_are_given_back_by_those_that_had_one() -> None:
     policy.admit(request())
 
 
-class _Plan(NamedTuple):
-    name: str
-    amounts: dict[str, Any]
-
-
 class _Directory:
-    gold = _Plan("gold", {"rates": ["3/m"], "quotas": ["2/day"]})
+    gold = UsagePlan(name="gold", rates=("3/m",), quotas=("2/day",))
 
-    def plan(self, name: str) -> _Plan | None:
+    def plan(self, name: str) -> UsagePlan | None:
         return self.gold if name == "gold" else None
+
+    @property
+    def plans(self) -> list[UsagePlan]:
+        return [self.gold]
 
 
 def test_who_has_a_usage_plan_is_held_to_it() -> None:
@@ -153,6 +154,13 @@ async def test_a_store_that_is_down_closes_or_opens(later: bool) -> None:  # noq
     for sections in ({"a": closed}, {"a": opens, "b": closed}):
         with pytest.raises(Fault, match="store_down"):
             await _admit(_built(meter=down, **sections), request())
+
+
+def test_a_table_that_cannot_be_made_is_told_by_each_call(tmp_path: Path) -> None:
+    """Where no counts can be kept the gateway starts all the same, and answers 503."""
+    (tmp_path / "limits").write_text("a file")
+    policy = _built(meter=LocalMeter(tmp_path / "limits"), a={"rates": ["1/s"]})
+    assert _fault(policy, request()).code == "store_down"
 
 
 def test_it_is_there_only_where_it_was_asked_for() -> None:

@@ -1,7 +1,7 @@
 """Conditions in CEL, the Common Expression Language: the owner of its library.
 
 CEL has no loops but those over a list that is there, no side effects, and no way out. What it can
-still cost is bounded here, in the text and in what it is given (decision 15): the library cannot
+still cost is bounded here, in the text and in what it is given (decision 16): the library cannot
 be stopped once it runs, and falls over values that are nested by the thousand.
 """
 

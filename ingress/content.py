@@ -14,6 +14,7 @@ import msgspec
 from contracts import codec
 from contracts.call import Call
 from contracts.fault import Fault
+from ingress.representation import cbor
 
 _NOTE: Final = "content"
 _BYTE: Final = re.compile(r"\(byte (\d+)\)")
@@ -151,6 +152,7 @@ _PARSERS: Final[Mapping[str, Parse]] = {
     "": _json,
     "application/json": _json,
     "text/json": _json,
+    "application/cbor": cbor.unpack,
     "application/msgpack": _msgpack,
     "application/vnd.msgpack": _msgpack,
     "application/x-msgpack": _msgpack,

@@ -19,6 +19,7 @@ from ingress.document import Document
 from ingress.journal.sections import RecordingSection, RedactSection
 from ingress.problems import Path
 from ingress.protection import sections as protection
+from ingress.representation.sections import FormsSection, NegotiateSection
 from ingress.routefile import RouteFile
 from ingress.routesections import BodySection, RouteSection, ServiceSection
 from ingress.routing.places import PlaceSection
@@ -41,6 +42,8 @@ _SWITCHED: Final[Mapping[str, type[Section]]] = {
     "bulkhead": BulkheadSection,
     "shed": ShedSection,
     "compress": CompressSection,
+    "forms": FormsSection,
+    "negotiate": NegotiateSection,
     "decompress": DecompressSection,
     **protection.SECTIONS,
     "cache": CacheSection,
@@ -55,7 +58,10 @@ _WRITE: Final[Mapping[str, Any]] = {
     **dict.fromkeys(("header_timeout", "body_timeout", "idle_timeout"), units.write_duration),
     **dict.fromkeys(("write_timeout",), units.write_duration),
     **dict.fromkeys(("max_url", "max_header_size"), units.write_size),
-    **dict.fromkeys(("max_body", "size", "buffer", "string", "min_size"), units.write_size),
+    **dict.fromkeys(
+        ("max_body", "size", "buffer", "string", "min_size", "field_size", "file_size"),
+        units.write_size,
+    ),
     **dict.fromkeys(("failure_rate", "sample", "tolerance"), units.write_share),
     **dict.fromkeys(("ttl", "negative_ttl"), units.write_duration),
     **dict.fromkeys(("stale_while_revalidate", "stale_if_error"), units.write_duration),

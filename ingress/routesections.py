@@ -15,6 +15,7 @@ from ingress.journal.sections import Recorded
 from ingress.limits.sections import LimitNames
 from ingress.mirror.sections import MirrorSection
 from ingress.protection.sections import Cors, Ip, JsonLimits, SecurityHeaders
+from ingress.representation.sections import Forms, Negotiate
 from ingress.routing.sections import MatchSection, Prefix
 from ingress.sections import (
     MAX_TIMEOUT,
@@ -99,6 +100,12 @@ class Common(Section):
     decompress: Annotated[
         Decompress,
         Field(description="Decoding request bodies that are compressed; `off` carries them so."),
+    ] = "off"
+    forms: Annotated[
+        Forms, Field(description="Forms of web pages as JSON; `off` carries them as they are.")
+    ] = "off"
+    negotiate: Annotated[
+        Negotiate, Field(description="JSON, msgpack and CBOR for clients; `off` leaves them alone.")
     ] = "off"
     compress: Annotated[
         Compress, Field(description="Compressing replies; `off` sends them as they are.")

@@ -28,7 +28,7 @@ _UNITS: Final = (units.DURATION_PATTERN, units.SIZE_PATTERN, units.SHARE_PATTERN
 # Whole numbers to the model, and texts with a unit to people.
 _SIZES: Final = (
     *("max_body", "max_entry", "size", "buffer", "string"),
-    *("max_url", "max_header_size", "min_size"),
+    *("max_url", "max_header_size", "min_size", "field_size", "file_size"),
 )
 _SAID_OUTSIDE: Final = ("description", "default", "examples")
 

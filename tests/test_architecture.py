@@ -63,6 +63,8 @@ OWNERS: Final = {
     ),
     "brotli": ("ingress/coding/codings.py",),
     "backports": ("ingress/coding/codings.py",),
+    "cbor2": ("ingress/representation/cbor.py",),
+    "multipart": ("ingress/representation/forms.py",),
     "jsonschema_rs": ("ingress/validation/checker.py", "ingress/validation/comparison.py"),
     "cel": ("ingress/authz/expression.py",),
     "jmespath": (

@@ -20,11 +20,14 @@ from ingress.policies import (
     compress,
     cors,
     decompress,
+    forms,
     invalidation,
     ip,
     json_limits,
     limits,
     media,
+    negotiate,
+    represent,
     require_worker,
     security_headers,
     shed,
@@ -92,6 +95,8 @@ ORDER: Final[tuple[Place, ...]] = (
         "json_limits", Slot.SHAPE, json_limits.build, "before all that parses: it need not build"
     ),
     Place("media", Slot.SHAPE, media.build, "before any schema: only what parses has a shape"),
+    Place("forms", Slot.SHAPE, forms.build, "after media, which knows them by their own names"),
+    Place("negotiate", Slot.SHAPE, negotiate.build, "before the schema: it is one for every form"),
     Place("validate", Slot.SHAPE, validate.build, "the schema, once all cheaper looks are done"),
     Place(
         "variants",
@@ -112,6 +117,7 @@ ORDER: Final[tuple[Place, ...]] = (
         compress.build,
         "the last to settle of these: what is encoded can be changed no more",
     ),
+    Place("represent", Slot.REWRITE, represent.build, "before it is compressed: of the value"),
     Place(
         "validate_reply",
         Slot.REWRITE,

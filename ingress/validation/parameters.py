@@ -36,6 +36,10 @@ _SEPARATORS: Final = {
 _COMMA: Final = re.compile(",")
 
 
+Members = Mapping[str, Callable[[list[Any]], Any]]
+"""How the fields of a form are read: by name, what makes a value of its texts."""
+
+
 class Form(msgspec.Struct, frozen=True, kw_only=True):
     """A parameter as it was described; ``schema`` stands for itself, without references."""
 
@@ -101,6 +105,25 @@ def parse_query(query: str) -> dict[str, list[str]]:
         name, _, text = pair.partition("=")
         found.setdefault(_decoded(name), []).append(text)
     return found
+
+
+def members_of(schema: Any) -> Members:  # noqa: ANN401 - a schema without references
+    """Give what reads the fields of a form as the members of an object that a schema wants."""
+    properties = schema.get("properties", {}) if isinstance(schema, dict) else {}
+    return {name: _member(one) for name, one in properties.items()}
+
+
+def _member(schema: Any) -> Callable[[list[Any]], Any]:  # noqa: ANN401
+    types = types_of(schema)
+    listed = types != _ALL and "array" in types
+    scalar = _scalar(types_of(schema.get("items", True)) if listed else types)
+
+    def read(values: list[Any]) -> Any:  # noqa: ANN401
+        # A file is an object already.
+        made = [scalar(one) if isinstance(one, str) else one for one in values]
+        return made if listed or len(made) != 1 else made[0]
+
+    return read
 
 
 def types_of(schema: Any) -> frozenset[str]:  # noqa: ANN401 - a schema without references

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from ingress.validation.checker import Checker
-from ingress.validation.parameters import Parameter
+from ingress.validation.parameters import Members, Parameter
 
 
 class Shape(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,6 +18,7 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
     parameters: tuple[Parameter, ...]
     query_names: frozenset[str] | None
     body: Checker | None
+    members: Members
     body_required: bool
     replies: Mapping[str, Checker]
     on_reply: str

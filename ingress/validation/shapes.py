@@ -18,7 +18,7 @@ from ingress.routesections import RouteSection
 from ingress.transform.sections import TransformSection
 from ingress.validation import comparison, contract, openapi
 from ingress.validation.checker import Checker, UnusableSchemaError, plain
-from ingress.validation.parameters import Form, Parameter
+from ingress.validation.parameters import Form, Parameter, members_of
 from ingress.validation.sections import ParameterSection, ValidateSection
 from ingress.validation.shape import Shape
 from ingress.validation.shelf import Shelf
@@ -83,6 +83,7 @@ class _Compiler:
             parameters=parameters,
             query_names=known if section.unknown_query == "refuse" else None,
             body=self._checker(bodies[0].body, bodies[0], "body") if bodies else None,
+            members=members_of(plain(bodies[0].body, bodies[0].library)) if bodies else {},
             body_required=bool(bodies) and bodies[0].body_required,
             replies={
                 status: self._checker(schema, replies[0], "reply")

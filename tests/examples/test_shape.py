@@ -84,6 +84,8 @@ def test_what_would_grow_is_refused_and_memory_stays_flat(dev: Running, tmp_path
     bomb = b"".join(packer.compress(zeros) for _ in range(1000)) + packer.flush()
     (tmp_path / "bomb.gz").write_bytes(bomb)
     (tmp_path / "deep.json").write_bytes(b"[" * 500_000)
+    part = b'--b\r\ncontent-disposition: form-data; name="a"\r\n\r\nv\r\n'
+    (tmp_path / "parts").write_bytes(part * 10_000 + b"--b--\r\n")
     (tmp_path / "deep.gz").write_bytes(gzip.compress(b"[" * 40_000))
     before = dev.peak()
     line = "curl http://127.0.0.1:8000/packed -H 'content-type: application/json'"
@@ -96,7 +98,32 @@ def test_what_would_grow_is_refused_and_memory_stays_flat(dev: Running, tmp_path
             more = ("-H", f"content-encoding: {coding}", "--data-binary", f"@{tmp_path / name}")
             status = curl(dev, line, *more, "-o", "/dev/null", "-w", "%{http_code}")
             assert status in statuses, name
+    form = "curl http://127.0.0.1:8000/form -H 'content-type: multipart/form-data; boundary=b'"
+    for _ in range(5):
+        sent = ("--data-binary", f"@{tmp_path / 'parts'}", "-o", "/dev/null", "-w", "%{http_code}")
+        assert curl(dev, form, *sent) == "413"
     assert dev.peak() - before < 40
+
+
+def test_a_value_has_the_form_that_a_client_asks_for(dev: Running) -> None:
+    """CBOR out of what came as JSON, with its content type and Vary."""
+    line = (
+        "curl http://127.0.0.1:8000/any -H 'content-type: application/json'"
+        """ -H 'accept: application/cbor' -d '{"sku": "tea", "price": 450}'"""
+    )
+    head = curl(dev, line, "-D", "-", "-o", "/dev/null").lower()
+    assert "content-type: application/cbor\r\n" in head
+    assert "vary: accept\r\n" in head
+
+
+def test_a_reply_is_compressed_for_who_asks(dev: Running) -> None:
+    """And smaller than for who does not."""
+    line = "curl http://127.0.0.1:8000/catalogue -o /dev/null -D - -w %{size_download}"
+    plain, packed = curl(dev, line), curl(dev, line, "-H", "accept-encoding: gzip")
+    assert "content-encoding" not in plain.lower()
+    assert "content-encoding: gzip\r\n" in packed.lower()
+    assert "vary: accept-encoding\r\n" in packed.lower()
+    assert int(packed.split()[-1]) * 3 < int(plain.split()[-1])
 
 
 def test_off_costs_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -50,6 +50,8 @@ _SECTIONS: Final = (
     ("UsagePlanSection", "`usage_plans.NAME`"),
     ("KeysSection", "`keys`"),
     ("CompressSection", "`compress`"),
+    ("FormsSection", "`forms`"),
+    ("NegotiateSection", "`negotiate`"),
     ("DecompressSection", "`decompress`"),
     ("TransformSection", "`transform`"),
     ("RequestTransformSection", "`transform.request`"),

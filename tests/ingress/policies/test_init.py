@@ -42,6 +42,8 @@ EVERYTHING = {
     "to_queue": "orders",
     "watch": Seen(1),
     "body_limit": 9,
+    "forms": {"parts": 9, "field_size": 9, "file_size": 9},
+    "negotiate": {"media": ("application/json", "application/cbor")},
     "most": 9,
     "transformation": TransformSection.model_validate({"request": {"body": "body"}}),
     "decompress": {"codings": ("gzip",), "ratio": 9},

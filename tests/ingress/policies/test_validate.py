@@ -20,6 +20,7 @@ def parameter(name: str, place: Place, schema: Any = INTEGER) -> Parameter:
 def shape(body: Any = None, *parameters: Parameter, **more: Any) -> Shape:
     given = {
         "body_required": True,
+        "members": {},
         "query_names": None,
         "replies": {},
         "on_reply": "off",

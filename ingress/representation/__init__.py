@@ -1,0 +1,1 @@
+"""One value in several forms: JSON, msgpack, CBOR, and the forms of web pages."""

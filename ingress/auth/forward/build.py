@@ -2,6 +2,7 @@
 
 import msgspec
 
+from ingress import units
 from ingress.auth.forward.authenticator import ForwardAuthenticator, Terms
 from ingress.auth.forward.operation import Ask, Operation
 from ingress.auth.forward.sections import ForwardAuthSection
@@ -35,9 +36,9 @@ def build(
         told={
             "kind": "forward_auth",
             "asks": section.operation or shown(section.url or ""),
-            "send": terms.send,
-            "hand_on": terms.hand_on,
-            "remember": section.remember,
+            "send": ", ".join(terms.send),
+            "hand_on": ", ".join(terms.hand_on) or "nothing",
+            "remember": units.write_duration(section.remember),
         },
     )
 

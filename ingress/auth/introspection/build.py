@@ -30,8 +30,8 @@ def build(
             "kind": "introspection",
             "url": shown(section.url),
             "client_id": section.client_id,
-            "issuers": section.issuers or "any",
-            "audiences": section.audiences or "any",
+            "issuers": ", ".join(section.issuers) or "any",
+            "audiences": ", ".join(section.audiences) or "any",
             "header": section.header,
         },
     )

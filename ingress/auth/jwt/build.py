@@ -103,10 +103,10 @@ def _told(section: JwtSection) -> Mapping[str, Any]:
     keys = section.keys
     told = {
         "kind": "jwt",
-        "algorithms": section.algorithms,
+        "algorithms": ", ".join(section.algorithms),
         "keys": (keys.url and shown(keys.url)) or keys.file or "secrets of the settings",
-        "issuers": section.issuers or "any",
-        "audiences": "any" if section.any_audience else section.audiences or "none",
+        "issuers": ", ".join(section.issuers) or "any",
+        "audiences": "any" if section.any_audience else ", ".join(section.audiences) or "none",
         "header": section.header,
     }
     return {**told, "cookie": section.cookie} if section.cookie else told

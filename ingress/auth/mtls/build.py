@@ -6,19 +6,20 @@ from ingress.auth.mtls.sections import MtlsSection
 
 
 def build(name: str, section: MtlsSection, directory: Directory) -> MtlsAuthenticator:
+    known = section.consumers or {}
     return MtlsAuthenticator(
         name,
         names=NAMES[section.name],
         accepted=section.accepted,
         issuers=section.issuers,
-        consumers=section.consumers or {},
+        consumers=known,
         membership=Membership(directory),
         realm=section.realm,
         told={
             "kind": "mtls",
             "name": section.name,
-            "accepted": section.accepted,
-            "consumers": section.consumers or {},
-            "issuers": section.issuers or "any",
+            "accepted": ", ".join(section.accepted),
+            "consumers": ", ".join(f"{one}: {who}" for one, who in known.items()) or "none",
+            "issuers": ", ".join(section.issuers) or "any",
         },
     )

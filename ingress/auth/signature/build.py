@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 
 from contracts.stores.port import Store
+from ingress import units
 from ingress.auth.jose.algorithms import ALGORITHMS
 from ingress.auth.jose.key import Key, of_secret
 from ingress.auth.jwt.source import read_file
@@ -47,9 +48,9 @@ def build(
         forward=section.forward,
         told={
             "kind": "signature",
-            "keys": [f"{key.id} ({key.algorithm})" for key in section.keys],
-            "components": section.components,
-            "max_age": section.max_age,
+            "keys": ", ".join(f"{key.id} ({key.algorithm})" for key in section.keys),
+            "components": ", ".join(section.components),
+            "max_age": units.write_duration(section.max_age),
         },
     )
 

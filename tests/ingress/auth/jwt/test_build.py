@@ -55,7 +55,7 @@ async def test_what_is_told_holds_no_secret(tmp_path: Path) -> None:
     text = SECRET.decode()
     one = made(tmp_path, algorithms=["HS256"], keys={"secrets": [text]}, issuers=["me"])
     assert text not in repr((one.settings(), one))
-    assert one.settings()["issuers"] == ("me",)
+    assert one.settings()["issuers"] == "me"
     url = "https://id.example/keys?token=abc"
     two = made(tmp_path, algorithms=["ES256"], keys={"url": url}, cookie="id")
     assert two.settings()["keys"] == "https://id.example/keys"

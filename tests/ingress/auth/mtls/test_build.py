@@ -9,7 +9,7 @@ def test_what_is_told_is_what_is_taken() -> None:
     assert build("partners", section, Directory()).settings() == {
         "kind": "mtls",
         "name": "dns",
-        "accepted": ("*.example",),
-        "consumers": {"a.example": "shop"},
+        "accepted": "*.example",
+        "consumers": "a.example: shop",
         "issuers": "any",
     }

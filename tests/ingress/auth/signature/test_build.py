@@ -27,7 +27,7 @@ async def test_keys_are_secrets_and_files(tmp_path: Path) -> None:
             {"id": "b", "algorithm": "ed25519", "file": "ed.pem"},
         ],
     )
-    assert one.settings()["keys"] == ["a (hmac-sha256)", "b (ed25519)"]
+    assert one.settings()["keys"] == "a (hmac-sha256), b (ed25519)"
     assert SECRET not in repr((one, one.settings(), one._signers))
     assert one.authenticate(Request()) is None
     assert time.time() > 0

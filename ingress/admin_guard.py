@@ -64,7 +64,10 @@ class Access:
         scheme, _, token = shown.partition(" ")
         if scheme.lower() != "bearer":
             return Fault("unauthenticated", "the admin port wants its token: queuegate admin token")
-        if not compare_digest(token.strip().encode(), self.token.encode()):
+        # The server hands on bytes that are no UTF-8 as lone surrogates.
+        if not compare_digest(
+            token.strip().encode("utf-8", "surrogateescape"), self.token.encode()
+        ):
             return Fault("unauthenticated", "this is not the admin port's token")
         return None
 

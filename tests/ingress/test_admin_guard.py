@@ -76,6 +76,13 @@ def test_another_token_is_refused(shown: str) -> None:
     assert "sixteen" not in str(fault)
 
 
+def test_a_token_of_any_bytes_is_refused_as_any_other() -> None:
+    """What is no text is no token, and no error of ours."""
+    fault = Access("sixteen-letters!").refuses("Bearer \udcff\udcfe")
+    assert fault is not None
+    assert fault.code == "unauthenticated"
+
+
 def test_the_right_one_passes_and_off_asks_for_none() -> None:
     """The scheme is written in any case (RFC 9110 section 11.1)."""
     assert Access("sixteen-letters!").refuses("bEARER sixteen-letters!") is None

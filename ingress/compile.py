@@ -64,12 +64,14 @@ def compile_plans(
         name = groups.name(parsed, match.hosts, when)
         asked = {**_asked(settings), "shape": shapes.get(index), **caching, **shared, **named}
         asked |= {"transformation": route_file.routes[index].transform, "most": MAX_BODY}
-        asked |= {"method": parsed.method, **_mirrored(route_file, index, shared, signer)}
+        asked |= {"tail": parsed.names[-1] if parsed.tail else "", "method": parsed.method}
+        asked |= _mirrored(route_file, index, shared, signer)
         plan = replace(
             _plan(settings, (name, parsed), recording(settings, secret, credentials)),
             hosts=match.hosts,
             when=when,
             version=version,
+            group=route_file.group_of(index)[0],
         )
         if version and route_file.versions:
             asked |= versions.policy(route_file.versions, parsed, version, shared.get("usage"))

@@ -19,6 +19,7 @@ from contracts.brokers.port import Broker, Delivery
 from contracts.dead_letter import Letter, dead_queue, read, requeued
 from contracts.deadline import now_ms
 from contracts.fault import Fault
+from ingress.fixed.sections import OWN
 from ingress.letters import EVERY, Filter
 from ingress.plan import Plan
 
@@ -116,6 +117,7 @@ def queues_of(plans: Iterable[Plan]) -> list[str]:
     queues = dict.fromkeys(
         plan.target.operation.partition(".")[0] if plan.target.exchange else plan.target.routing_key
         for plan in plans
+        if plan.target.operation != OWN
     )
     return [dead_queue(queue) for queue in queues]
 

@@ -14,6 +14,7 @@ from contracts.brokers.port import Broker
 from contracts.fault import Fault
 from ingress.admin_sections import REALM
 from ingress.compile import compile_plans
+from ingress.fixed.sections import OWN
 from ingress.plan import Plan
 from ingress.problems import ConfigError, without_password
 from ingress.routefile import RouteFile
@@ -99,7 +100,8 @@ async def look_at_broker(
     try:
         await broker.ready(within)
         found = [Finding(what="broker", verdict=Verdict.WELL, detail=f"{shown} is up")]
-        plans = compile_plans(route_file) if route_file else ()
+        every = compile_plans(route_file) if route_file else ()
+        plans = [plan for plan in every if plan.target.operation != OWN]
         for target in dict.fromkeys((p.target.exchange, p.target.routing_key) for p in plans):
             sharing = [p for p in plans if (p.target.exchange, p.target.routing_key) == target]
             found.append(await _look_at_queue(broker, sharing, route_file))

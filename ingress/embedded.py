@@ -14,7 +14,8 @@ from contracts import logs
 from contracts.brokers import open_broker
 from contracts.brokers.memory import MemoryHub
 from ingress import offers, routefile
-from ingress.gateway import Gateway, Settings, until_told
+from ingress.gateway import Gateway, Settings
+from ingress.lifetime import until_told
 from ingress.problems import ConfigError
 from ingress.process import broker_url
 from ingress.supervisor import hold_lifeline

@@ -6,7 +6,6 @@ stops them in reverse.
 """
 
 import asyncio
-import signal
 import socket
 from collections.abc import Mapping
 from contextlib import suppress
@@ -17,7 +16,7 @@ from typing import Any, Final
 
 import msgspec
 
-from contracts import heap, stores
+from contracts import stores
 from contracts.brokers.port import Broker, State
 from contracts.fault import Fault
 from contracts.lag import Heartbeat, report
@@ -28,6 +27,7 @@ from ingress import (
     admin_dlq,
     admin_guard,
     admin_journal,
+    admin_maintenance,
     routefile,
     sanic_app,
 )
@@ -52,6 +52,7 @@ from ingress.journal.sections import JournalSection
 from ingress.limit import Limits
 from ingress.limits.meter import Meter
 from ingress.limits.opening import open_meter
+from ingress.maintenance.closures import Closures
 from ingress.mirror.mirrors import Mirrors
 from ingress.observers import metrics
 from ingress.observers.journal_metrics import JournalMetrics
@@ -148,6 +149,8 @@ class Gateway:
             self._admin_app, broker, lambda: queues_of(every(self._edge.router.plans))
         )
         self._caching.serve(pipeline.run, self._admin_app, self._metrics)
+        self._closures = Closures(self._edge, self._shared["store"], self._tell)
+        admin_maintenance.add_routes(self._admin_app, self._closures)
         if self._journal is not None:
             opened = partial(
                 opening.of_route_file,
@@ -169,6 +172,7 @@ class Gateway:
         if self._journal is not None:
             self._journal.start()
         await self._reception.start()
+        await self._closures.start()
         # The admin port first, so that a start can be watched.
         await self._serve(Server(self._admin_app, private, entrance=lambda: Entrance(IMPATIENT)))
         # A process that takes the place of another would else refuse what the others could answer.
@@ -208,6 +212,7 @@ class Gateway:
         if self._heart is not None:
             self._heart.stop()
         await self._caching.stop()
+        await self._closures.stop()
         await self._reception.stop()
         if self._meter is not None:
             await self._meter.close()
@@ -230,7 +235,8 @@ class Gateway:
             for problem in error.problems:
                 self._log.error("{}", problem)
             return
-        self._edge.router, self._edge.marks = router, self._marks
+        self._edge.marks = self._marks
+        self._closures.adopt(router)
         self._metrics.reloaded(ok=True)
         self._log.info("reloaded {}", self._settings.config)
 
@@ -359,20 +365,3 @@ class Gateway:
 def _url(sock: socket.socket, scheme: str = "http") -> str:
     host, port = sock.getsockname()[:2]
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
-
-
-async def until_told(
-    gateway: Gateway, public: socket.socket, private: socket.socket, stop: asyncio.Event
-) -> None:
-    """Serve until SIGTERM, SIGINT or ``stop``; SIGHUP reloads the routes."""
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    loop.add_signal_handler(signal.SIGHUP, gateway.reload)
-    await gateway.start(public, private)
-    heap.settle()
-    await stop.wait()
-    # A second signal ends it now, as an impatient operator expects.
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.remove_signal_handler(number)
-    await gateway.stop()

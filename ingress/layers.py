@@ -17,6 +17,7 @@ from ingress.cache.sections import CacheSection
 from ingress.coding.sections import CompressSection, DecompressSection
 from ingress.document import Document
 from ingress.journal.sections import RecordingSection, RedactSection
+from ingress.maintenance.sections import MaintenanceSection
 from ingress.problems import Path
 from ingress.protection import sections as protection
 from ingress.representation.sections import FormsSection, NegotiateSection
@@ -41,6 +42,7 @@ _SWITCHED: Final[Mapping[str, type[Section]]] = {
     "breaker": BreakerSection,
     "bulkhead": BulkheadSection,
     "shed": ShedSection,
+    "maintenance": MaintenanceSection,
     "compress": CompressSection,
     "forms": FormsSection,
     "negotiate": NegotiateSection,
@@ -68,7 +70,7 @@ _WRITE: Final[Mapping[str, Any]] = {
     **dict.fromkeys(("max_entry",), units.write_size),
     **dict.fromkeys(("heuristic",), units.write_share),
     **dict.fromkeys(("failure_rate", "sample", "tolerance", "share", "weight"), units.write_share),
-    **dict.fromkeys(("window", "open_for", "wait", "floor"), units.write_duration),
+    **dict.fromkeys(("window", "open_for", "wait", "floor", "retry_after"), units.write_duration),
     **dict.fromkeys(("leeway", "max_lifetime", "refresh", "stale"), units.write_duration),
     **dict.fromkeys(("cooldown", "within", "remember", "remember_refused"), units.write_duration),
 }
@@ -255,13 +257,15 @@ def _of_a_route(ladder: "_Ladder", route: RouteSection) -> dict[str, Setting]:
             if isinstance(said.value, dict):
                 found[name] = Setting(tuple(said.value), said.origin, said.line)
             elif isinstance(said.value, Section):
-                found |= ladder.overlay(name, type(said.value))
+                inner = _Ladder(ladder.document, (said.value, (*ladder.path, name), "route"))
+                found[name] = Setting("on", said.origin, said.line)
+                found |= {f"{name}.{key}": inner.pick(key) for key in type(said.value).model_fields}
             else:
                 found[name] = said
     return found
 
 
-_OWN: Final = ("variants", "mirror")
+_OWN: Final = ("variants", "mirror", "reply", "redirect")
 
 
 def _idempotent(ladder: "_Ladder", route_file: RouteFile, index: int) -> Setting:
@@ -302,8 +306,13 @@ class _Ladder:
     """Sections that overlay each other, the strongest first."""
 
     def __init__(self, document: Document, *rungs: _Rung) -> None:
-        self._document = document
+        self.document = self._document = document
         self._rungs = rungs
+
+    @property
+    def path(self) -> Path:
+        """Where the strongest section stands in the file."""
+        return self._rungs[0][1]
 
     def pick(self, name: str) -> Setting:
         for section, path, origin in self._rungs:

@@ -68,9 +68,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     it labels metrics and log lines. ``hosts`` (none: all) and ``when`` say which
     requests it takes; with ``slash`` the path with a trailing slash more or
     less is sent on to it. ``variants`` are those that calls may be diverted to
-    once they are this one's, ``version`` is that of the API. ``timeout`` is in
-    seconds, ``max_body`` in bytes. ``idempotent`` says that trying twice is
-    safe. ``policies`` are in slot order; ``settlers`` are those of them that also want to see the
+    once they are this one's; ``version`` is that of the API, ``group`` that of the
+    routes. ``timeout`` is in seconds, ``max_body`` in bytes. ``idempotent`` says
+    that trying twice is safe. ``policies`` are in slot order; ``settlers`` are
+    those of them that also want to see the
     answer, in reverse. ``retry``, ``breaker`` and ``journal`` are ``None`` when
     off. ``accept`` says that the client hears 202 when the broker keeps the
     call, and no more.
@@ -95,6 +96,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     slash: bool = False
     variants: tuple["Plan", ...] = ()
     version: str = ""
+    group: str = ""
 
 
 def every(plans: Iterable[Plan]) -> Iterator[Plan]:

@@ -18,7 +18,8 @@ import msgspec
 from contracts import logs, loop
 from contracts.brokers import open_broker
 from ingress import routefile
-from ingress.gateway import Gateway, Settings, until_told
+from ingress.gateway import Gateway, Settings
+from ingress.lifetime import until_told
 from ingress.limits.opening import FOLDER
 from ingress.observers import metrics
 from ingress.problems import ConfigError

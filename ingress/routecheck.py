@@ -14,6 +14,7 @@ from ingress.auth import reference
 from ingress.cache import check as cached
 from ingress.consumers import check as consumers
 from ingress.document import Document
+from ingress.fixed import check as fixed
 from ingress.limits import check as named_limits
 from ingress.problems import Path, Problem, did_you_mean
 from ingress.protection import check as protected
@@ -43,6 +44,7 @@ def problems(document: Document) -> list[Problem]:
         *clashes.problems(document, routes, data.get("groups"), data.get("versions")),
         *_unknown_operations(document, [*routes, *variants], data.get("services")),
         *variants_check.problems(document, routes),
+        *fixed.problems(document, routes, data.get("groups")),
         *_targets(document, routes, services, variants),
         *_pauses(document, routes, data.get("defaults")),
         *_no_worker(document, routes, data.get("services")),

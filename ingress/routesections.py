@@ -3,16 +3,18 @@
 Only shapes, bounds and defaults stand here; see ``routefile``.
 """
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, Strict
+from pydantic import ConfigDict, Field, Strict, model_validator
 
 from ingress.auth.sections import RouteAuth
 from ingress.authz.sections import Allow
 from ingress.cache.sections import Cache
 from ingress.coding.sections import Compress, Decompress
+from ingress.fixed.sections import OWN, WAYS, RedirectSection, ReplySection
 from ingress.journal.sections import Recorded
 from ingress.limits.sections import LimitNames
+from ingress.maintenance.sections import Maintenance
 from ingress.mirror.sections import MirrorSection
 from ingress.protection.sections import Cors, Ip, JsonLimits, SecurityHeaders
 from ingress.representation.sections import Forms, Negotiate
@@ -127,6 +129,7 @@ class Common(Section):
     security_headers: SecurityHeaders = "off"
     ip: Ip = "off"
     json_limits: JsonLimits = "off"
+    maintenance: Maintenance = "off"
     cache: Annotated[
         Cache, Field(description="Answering GET from what was answered before; `off` does not.")
     ] = "off"
@@ -196,11 +199,33 @@ class ServiceSection(Section):
 class RouteSection(Common):
     """One route. Settings that are left out come from `defaults`."""
 
+    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": [way]} for way in WAYS]})
+
+    @model_validator(mode="after")
+    def _does_something(self) -> Self:
+        if self.model_fields_set.isdisjoint(WAYS):
+            msg = "the key 'operation' is missing"
+            raise ValueError(msg)
+        return self
+
     route: Annotated[
         RouteText,
         Field(description="Method (or ANY) and path; {name} takes a segment, {name...} the rest."),
     ]
-    operation: Annotated[OperationName, Field(description="What is called: service.operation.")]
+    operation: Annotated[
+        OperationName,
+        Field(
+            description="What is called: service.operation; or the gateway answers by itself.",
+            examples=["orders.create"],
+            json_schema_extra=lambda schema: schema.pop("default", None),
+        ),
+    ] = OWN
+    reply: Annotated[
+        ReplySection | None, Field(description="An answer that is written here, and no call.")
+    ] = None
+    redirect: Annotated[
+        RedirectSection | None, Field(description="Where the client is sent on to.")
+    ] = None
     group: Annotated[Name | None, Field(description="One of `groups`.", examples=["shop"])] = None
     match: Annotated[
         MatchSection | None, Field(description="What a request must have beside method and path.")

@@ -4,12 +4,15 @@ from queuegate import Call, Reply, Service
 
 service = Service("tea")
 
-NAMES = ("by_number", "by_id", "of_day", "by_name", "list", "csv", "beta", "add", "picture")
+NAMES = (
+    *("by_number", "by_id", "of_day", "by_name", "list", "csv", "beta", "add", "picture"),
+    *("home", "basket", "menu", "menu_next", "menu_copied", "cups_one", "cups_two", "closed"),
+)
 
 
 async def _say(call: Call) -> Reply:
     return Reply.json({"operation": call.operation, "params": dict(call.params)})
 
 
-for name in (*NAMES, "home", "basket", "menu", "menu_next", "menu_copied", "cups_one", "cups_two"):
+for name in NAMES:
     service.operation(name=name)(_say)

@@ -21,6 +21,7 @@ from ingress.cli import (
     doctor,
     keys,
     log,
+    maintenance,
     mock,
     plans,
     replay,
@@ -55,6 +56,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(plans.app, name="plans")
 app.add_typer(admin.app, name="admin")
 app.add_typer(callers.app, name="callers")
+app.add_typer(maintenance.app, name="maintenance")
 app.add_typer(versions.app, name="versions")
 app.command("describe")(describe.describe)
 app.command("transform")(transform.transform)

@@ -11,7 +11,6 @@ from typing import Any, Final
 
 import msgspec
 
-from ingress.mirror import policy as mirror
 from ingress.policies import (
     allow,
     auth,
@@ -25,8 +24,12 @@ from ingress.policies import (
     ip,
     json_limits,
     limits,
+    maintenance,
     media,
+    mirror,
     negotiate,
+    redirect,
+    reply,
     represent,
     require_worker,
     security_headers,
@@ -80,6 +83,12 @@ ORDER: Final[tuple[Place, ...]] = (
     ),
     Place("cors", Slot.EDGE, cors.build, "before all that refuses: a preflight has no credentials"),
     Place("ip", Slot.EDGE, ip.build, "before anything is done for a stranger"),
+    Place(
+        "maintenance",
+        Slot.EDGE,
+        maintenance.build,
+        "before all that is done for a call: it is not served now",
+    ),
     Place("version", Slot.EDGE, versioned, "before anything is done for a version that has ended"),
     Place("size", Slot.EDGE, size.build, "before all: a length costs nothing to look at"),
     Place("auth", Slot.IDENTITY, auth.build, "who it is, before what it may"),
@@ -98,6 +107,8 @@ ORDER: Final[tuple[Place, ...]] = (
     Place("forms", Slot.SHAPE, forms.build, "after media, which knows them by their own names"),
     Place("negotiate", Slot.SHAPE, negotiate.build, "before the schema: it is one for every form"),
     Place("validate", Slot.SHAPE, validate.build, "the schema, once all cheaper looks are done"),
+    Place("reply", Slot.SHAPE, reply.build, "what is the same for all needs no worker"),
+    Place("redirect", Slot.SHAPE, redirect.build, "who is in the wrong place is sent on"),
     Place(
         "variants",
         Slot.SHAPE,

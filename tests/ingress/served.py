@@ -11,6 +11,7 @@ import httpx
 from contracts import logs
 from contracts.brokers import open_broker
 from contracts.brokers.memory import MemoryHub
+from ingress import admin_token
 from ingress.gateway import Gateway, Settings
 from ingress.supervisor import listen
 from workers import runner
@@ -25,7 +26,8 @@ class Served:
         self.log = log
         public, private = (f"http://127.0.0.1:{port}" for port in ports)
         self.client = httpx.AsyncClient(base_url=public, trust_env=False)
-        self.admin = httpx.AsyncClient(base_url=private, trust_env=False)
+        token = {"authorization": f"Bearer {admin_token.read(admin_token.place())}"}
+        self.admin = httpx.AsyncClient(base_url=private, trust_env=False, headers=token)
 
     async def metric(self, start: str) -> float:
         """Give the sum of the samples whose lines begin so."""

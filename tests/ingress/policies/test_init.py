@@ -1,7 +1,11 @@
 """The one list of policies."""
 
+from contextlib import AbstractContextManager, nullcontext
+
 import pytest
 
+from contracts.call import Reply
+from contracts.fault import Fault
 from ingress import policies
 from ingress.auth.identity import Identity
 from ingress.authz.sections import RuleSection
@@ -51,6 +55,9 @@ EVERYTHING = {
     "shape": shape({"type": "object"}, on_reply="log", replies={"200": Checker({})}),
     "way": "orders",
     "versioned": Version("1", VersionSection()),
+    "reply": {"status": 200, "headers": None, "body": "hi"},
+    "redirect": {"to": "/a", "status": 308, "query": "keep"},
+    "maintenance": {"retry_after": 60.0, "detail": ""},
     "divert": Variants({}, [], Choice({"": 1.0}), first_of([]), {"weights": ["next 0.05"]}),
     "mirror": {"share": 0.1},
     "mirror_copy": print,
@@ -100,7 +107,11 @@ def test_every_policy_tells_its_settings_in_plain_values(place: policies.Place) 
 
 @pytest.mark.parametrize("place", policies.ORDER, ids=lambda place: place.name)
 def test_every_policy_decides_at_once(place: policies.Place) -> None:
-    """None of those here waits for anything."""
+    """None of those here waits for anything; three of them are there to answer."""
     policy = place.build(EVERYTHING)
     assert policy is not None
-    assert policy.admit(Asked(b"{}", content_type="application/json")) is None
+    closed = place.name == "maintenance"
+    refused: AbstractContextManager[object] = pytest.raises(Fault) if closed else nullcontext()
+    with refused:
+        answer = policy.admit(Asked(b"{}", content_type="application/json"))
+        assert isinstance(answer, Reply) == (place.name in {"reply", "redirect"})

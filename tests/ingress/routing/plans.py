@@ -12,9 +12,10 @@ def plans(text: str) -> tuple[Plan, ...]:
     return compile_plans(routefile.parse(text.encode(), environment={}))
 
 
-def of(*routes: str, head: str = "") -> tuple[Plan, ...]:
+def of(*routes: str, head: str = "", operation: bool = True) -> tuple[Plan, ...]:
     """Compile routes, each written as the inside of a mapping; the operation is added."""
-    lines = "\n".join(f"  - {{operation: s.o{number}, {one}}}" for number, one in enumerate(routes))
+    own = "operation: s.o{}, " if operation else ""
+    lines = "\n".join(f"  - {{{own.format(number)}{one}}}" for number, one in enumerate(routes))
     return plans(f"{head}\nroutes:\n{lines}\n")
 
 

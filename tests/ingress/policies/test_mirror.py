@@ -1,7 +1,7 @@
 """Which calls are copied."""
 
 from contracts.call import Call
-from ingress.mirror.policy import Mirror, build
+from ingress.policies.mirror import Mirror, build
 from tests.ingress.policies.asked import Asked
 from tests.ingress.routing.plans import of
 

@@ -67,6 +67,7 @@ OWNERS: Final = {
     "multipart": ("ingress/representation/forms.py",),
     "jsonschema_rs": ("ingress/validation/checker.py", "ingress/validation/comparison.py"),
     "cel": ("ingress/authz/expression.py",),
+    "argon2": ("ingress/consumers/passwords.py",),
     "jmespath": (
         "ingress/journal/filter.py",
         "ingress/limits/expression.py",

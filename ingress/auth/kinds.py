@@ -10,6 +10,7 @@ from contracts.call import Call, Reply
 from contracts.fault import Fault
 from contracts.stores.memory import MemoryStore
 from contracts.stores.port import Store
+from ingress.auth.basic.authenticator import BasicAuthenticator
 from ingress.auth.forward import build as forward
 from ingress.auth.forward.operation import Ask
 from ingress.auth.introspection import build as introspection
@@ -45,6 +46,7 @@ Build = Callable[[str, Any, Parts], Authenticator]
 
 KINDS: Final[Mapping[str, Build]] = {
     "key": lambda name, section, parts: KeyAuthenticator(name, section, parts.directory),
+    "basic": lambda name, section, parts: BasicAuthenticator(name, section, parts.directory),
     "jwt": lambda name, section, parts: jwt.build(name, section, parts.directory, parts.folder),
     "introspection": lambda name, section, parts: introspection.build(
         name, section, parts.directory

@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from pydantic import ConfigDict, Discriminator, Field, Strict, Tag, model_validator
 
 from ingress import complaints
+from ingress.auth.basic.sections import BasicSection
 from ingress.auth.credentials import Credentials
 from ingress.auth.forward.sections import ForwardAuthSection
 from ingress.auth.introspection.sections import IntrospectionSection
@@ -22,6 +23,7 @@ class AuthenticatorSection(Section):
     model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
 
     key: Annotated[KeySection | None, Field(description="An API key.")] = None
+    basic: Annotated[BasicSection | None, Field(description="A name and a password.")] = None
     jwt: Annotated[JwtSection | None, Field(description="A JSON Web Token.")] = None
     introspection: Annotated[
         IntrospectionSection | None, Field(description="A token that its issuer is asked about.")

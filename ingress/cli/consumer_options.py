@@ -74,6 +74,10 @@ Description = Annotated[str | None, typer.Option(help="For people.")]
 Disabled = Annotated[
     bool | None, typer.Option("--disable/--enable", help="Refuse all that is shown for it.")
 ]
+Password = Annotated[
+    bool,
+    typer.Option("--password", help="Ask for a password; in a script read a line of stdin."),
+]
 Label = Annotated[str, typer.Option(help="What the key is for: ci, phone.")]
 ExpiresIn = Annotated[float | None, _time("--expires-in", "How long it is good for: 90d.")]
 Overlap = Annotated[float | None, _time("--overlap", "How long both are good for: 24h.")]

@@ -51,6 +51,7 @@ def add(  # noqa: PLR0913 - one parameter an option, here and below
     role: its.Roles = None,
     plan: its.OnPlan = None,
     description: its.Description = None,
+    password: its.Password = False,
     admin: its.Admin = None,
     config: options.Config = _DEFAULT,
     as_json: options.Json = False,
@@ -59,7 +60,13 @@ def add(  # noqa: PLR0913 - one parameter an option, here and below
     from ingress.cli import desk, known  # noqa: PLC0415
 
     order = known.order(
-        groups=group, scopes=scope, roles=role, plan=plan, description=description, name=name
+        groups=group,
+        scopes=scope,
+        roles=role,
+        plan=plan,
+        description=description,
+        name=name,
+        password=known.password(wanted=password),
     )
     known.one(desk.Desk(config, admin).ask("POST", desk.path(_WHAT), order), as_json=as_json)
 
@@ -73,6 +80,7 @@ def change(  # noqa: PLR0913 - as above
     role: its.Roles = None,
     plan: its.OnPlan = None,
     description: its.Description = None,
+    password: its.Password = False,
     disabled: its.Disabled = None,
     admin: its.Admin = None,
     config: options.Config = _DEFAULT,
@@ -88,9 +96,23 @@ def change(  # noqa: PLR0913 - as above
         plan=plan,
         description=description,
         disabled=disabled,
+        password=known.password(wanted=password),
     )
     _something(order)
     known.one(desk.Desk(config, admin).ask("PATCH", desk.path(_WHAT, name), order), as_json=as_json)
+
+
+@app.command("hash")
+def hash_password() -> None:
+    """Hash a password for `password:` in the route file: asks for it, or reads a line of stdin."""
+    from ingress.cli import known  # noqa: PLC0415
+    from ingress.consumers import passwords  # noqa: PLC0415
+
+    try:
+        typer.echo(passwords.make(known.password(wanted=True) or ""))
+    except ValueError as error:
+        typer.echo(f"queuegate: {error}", err=True)
+        raise typer.Exit(2) from None
 
 
 @app.command()

@@ -34,6 +34,20 @@ def sure(question: str, *, yes: bool) -> None:
         raise typer.Exit(1)
 
 
+def password(*, wanted: bool) -> str | None:
+    """Ask for a password twice; without a terminal read a line. Never from the command line."""
+    if not wanted:
+        return None
+    if sys.stdin.isatty():
+        asked = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+        return str(asked)
+    line = sys.stdin.readline().rstrip("\r\n")
+    if not line:
+        typer.echo("queuegate: no password came on stdin", err=True)
+        raise typer.Exit(2)
+    return line
+
+
 def done(sentence: str, answer: Document, *, as_json: bool) -> None:
     """Say what was done."""
     if as_json:

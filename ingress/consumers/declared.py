@@ -42,6 +42,7 @@ def _consumer(name: str, section: ConsumerSection) -> Consumer:
         roles=section.roles,
         plan=section.plan or "",
         description=section.description or "",
+        password=section.password or "",
         disabled=section.disabled,
     )
 

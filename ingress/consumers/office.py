@@ -6,6 +6,7 @@ issued it, and never again. What cannot be done is a ``Fault``: ``not_found``, `
 ``invalid_body``.
 """
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -15,7 +16,7 @@ from msgspec import UNSET
 from pydantic import ValidationError
 
 from contracts.fault import Fault
-from ingress.consumers import moment, token
+from ingress.consumers import moment, passwords, token
 from ingress.consumers.digests import Digests
 from ingress.consumers.directory import Known
 from ingress.consumers.documents import consumer_document, key_document, plan_document
@@ -63,7 +64,7 @@ class Office:
         """Add one to the Store."""
         _check(consumer_name, name)
         self._not_declared("consumer", name)
-        consumer = msgspec.structs.replace(Consumer(name=name), **_said(order))
+        consumer = msgspec.structs.replace(Consumer(name=name), **await _consumer_said(order))
         if not await self._roster.add(consumer):
             raise Fault("conflict", f"there is a consumer {name} already")
         return consumer_document(consumer, "store", ())
@@ -71,7 +72,7 @@ class Office:
     async def set_consumer(self, name: str, order: ConsumerOrder) -> Document:
         """Change one of the Store."""
         self._not_declared("consumer", name)
-        changed = await self._change(Consumer, "consumer", name, _said(order))
+        changed = await self._change(Consumer, "consumer", name, await _consumer_said(order))
         return consumer_document(changed, "store", (await self._roster.load()).keys)
 
     async def remove_consumer(self, name: str) -> Document:
@@ -236,6 +237,18 @@ def _check_plan(name: str, said: Mapping[str, Any]) -> None:
         place = ".".join(map(str, first["loc"]))
         text = first["msg"].removeprefix("Value error, ")
         raise Fault("invalid_body", f"{place}: {text}") from None
+
+
+async def _consumer_said(order: ConsumerOrder) -> dict[str, Any]:
+    """Give what is said of a consumer, with the hash of its password."""
+    # Of a new consumer the name is said too, and it has its own.
+    said = {name: one for name, one in _said(order).items() if name != "name"}
+    if said.get("password"):
+        try:
+            said["password"] = await asyncio.to_thread(passwords.make, said["password"])
+        except ValueError as error:
+            raise Fault("invalid_body", str(error)) from None
+    return said
 
 
 def _unknown(what: str, name: str) -> Fault:

@@ -22,6 +22,8 @@ class ConsumerOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     plan: Text | UnsetType = UNSET
     description: Text | UnsetType = UNSET
     disabled: bool | UnsetType = UNSET
+    # As it is typed; empty takes it away.
+    password: Annotated[str, msgspec.Meta(max_length=1024)] | UnsetType = UNSET
 
 
 class PlanOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, Discriminator, Field, Strict, Tag, WithJsonSchema
 
 from ingress import complaints
-from ingress.consumers import moment, token
+from ingress.consumers import moment, passwords, token
 from ingress.consumers.digests import MIN_SECRET
 from ingress.limits.sections import Amounts
 from ingress.values import Name, Section, Short
@@ -34,6 +34,11 @@ def _text(form: str, *examples: str) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "pattern": form, "examples": list(examples)})
 
 
+PasswordHash = Annotated[
+    str,
+    AfterValidator(passwords.check_hash),
+    WithJsonSchema({"type": "string", "maxLength": 1024, "examples": ["${ANNA_PASSWORD_HASH}"]}),
+]
 ConsumerName = Annotated[str, AfterValidator(consumer_name), _text(_CONSUMER, "anna")]
 Word = Annotated[str, Field(min_length=1, max_length=255)]
 Words = Annotated[tuple[Word, ...], Strict(strict=False)]
@@ -99,6 +104,10 @@ class ConsumerSection(Section):
         Strict(strict=False),
         Field(max_length=100, description="Its API keys, each as `${NAME}` or a section."),
     ] = ()
+    password: Annotated[
+        PasswordHash | None,
+        Field(description="For `basic`: an argon2 hash, `queuegate consumers hash` makes one."),
+    ] = None
     disabled: Annotated[bool, Field(description=_DISABLED)] = False
 
 

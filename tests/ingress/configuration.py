@@ -48,6 +48,7 @@ _SECTIONS: Final = (
     ("MtlsSection", "`auth.NAME.mtls`"),
     ("SignatureSection", "`auth.NAME.signature`"),
     ("SignatureKeySection", "`auth.NAME.signature.keys[]`"),
+    ("BasicSection", "`auth.NAME.basic`"),
     ("ConsumerSection", "`consumers.NAME`"),
     ("ConsumerKeySection", "`consumers.NAME.keys[]`"),
     ("UsagePlanSection", "`usage_plans.NAME`"),

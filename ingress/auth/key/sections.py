@@ -23,6 +23,15 @@ FieldName = Annotated[
 ]
 
 
+Realm = Annotated[
+    str,
+    Field(
+        pattern=r"^[\x20\x21\x23-\x5b\x5d-\x7e]{1,64}$",
+        description="What the challenge of a 401 calls this place.",
+    ),
+]
+
+
 class KeySection(Section):
     """API keys. Of several places where one may be shown the first that has one counts."""
 
@@ -41,11 +50,5 @@ class KeySection(Section):
     cookie: Annotated[FieldName | None, Field(description="The cookie.", examples=["session"])] = (
         None
     )
-    realm: Annotated[
-        str,
-        Field(
-            pattern=r"^[\x20\x21\x23-\x5b\x5d-\x7e]{1,64}$",
-            description="What the challenge of a 401 calls this place.",
-        ),
-    ] = "queuegate"
+    realm: Realm = "queuegate"
     forward: Annotated[bool, Field(description="Whether the worker gets the key too.")] = False

@@ -1,5 +1,6 @@
 """Authentication from the route file to the worker, the journal and the metrics."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from functools import partial
@@ -10,7 +11,7 @@ import pytest
 
 from contracts.call import Call
 from contracts.stores import open_store
-from ingress.consumers import token
+from ingress.consumers import passwords, token
 from ingress.consumers.digests import Digests
 from ingress.consumers.directory import Known
 from ingress.consumers.office import Office
@@ -55,7 +56,7 @@ def _key(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @contextlib.asynccontextmanager
-async def served(folder: Path, more: str = "") -> AsyncIterator[House]:
+async def served(folder: Path, more: str = "", routes: str = ROUTES) -> AsyncIterator[House]:
     """Serve the routes with a worker that tells what it sees."""
     test = Service("test")
 
@@ -64,7 +65,7 @@ async def served(folder: Path, more: str = "") -> AsyncIterator[House]:
         call: Call = ctx.call
         return Seen(call.caller.id, call.caller.scopes, call.query, dict(call.headers))
 
-    async with lived_in(folder, test, ROUTES + more) as house, house.client() as client:
+    async with lived_in(folder, test, routes + more) as house, house.client() as client:
 
         async def up() -> bool:
             return (await client.get("/open")).status_code == 200
@@ -122,6 +123,27 @@ async def test_no_key_is_written_down_that_met_no_policy(tmp_path: Path) -> None
         await eventually(lambda: any(one.status == 404 for one in _records(house, Filter())))
         assert KEY not in house.log.getvalue()
         assert KEY not in str([msgspec.to_builtins(one) for one in _records(house, Filter())])
+
+
+async def test_a_password_is_verified_while_others_are_served(tmp_path: Path) -> None:
+    """And the worker does not get it."""
+    hashed = await asyncio.to_thread(passwords.make, "open sesame")
+    text = ROUTES.replace("auth:\n", "auth:\n  staff: {basic: {}}\n").replace(
+        "scopes: [read]", f"scopes: [read], password: {hashed!r}"
+    )
+    text += "  - {route: GET /staff, operation: test.who, auth: [partners, staff]}\n"
+    async with served(tmp_path, routes=text) as house:
+        async with house.client() as client:
+            answer = await client.get("/staff", auth=("anna", "open sesame"))
+            assert (answer.status_code, answer.json()["caller"]) == (200, "anna")
+            assert "authorization" not in answer.json()["headers"]
+            refused = await client.get("/staff", auth=("anna", "sesame"))
+            assert refused.status_code == 401
+            assert refused.headers.get_list("www-authenticate") == [
+                'ApiKey realm="queuegate", header="x-partner", query="k"',
+                'Basic realm="queuegate", charset="UTF-8"',
+            ]
+        assert "sesame" not in house.log.getvalue()
 
 
 async def test_a_key_of_the_store_serves_while_it_is_there(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """``queuegate consumers``."""
 
+import io
 import json
 from pathlib import Path
 
@@ -29,6 +30,22 @@ def test_consumers_are_added_changed_and_removed(cli: Cli, tmp_path: Path) -> No
     assert (removed.code, removed.out) == (0, "removed anna and 0 keys\n")
     lines = [json.loads(line) for line in (tmp_path / "audit.jsonl").read_text().splitlines()]
     assert [line["method"] for line in lines[::2]] == ["POST", "PATCH", "PATCH", "DELETE"]
+
+
+def test_a_password_comes_on_stdin_and_is_kept_hashed(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Never on the command line, where others could read it."""
+    cli("consumers", "add", "anna")
+    monkeypatch.setattr("sys.stdin", io.StringIO("open sesame\n"))
+    told = cli("consumers", "set", "anna", "--password", "--json")
+    assert json.loads(told.out)["password"] is True
+    assert b"sesame" not in (tmp_path / "state.sqlite").read_bytes()
+    monkeypatch.setattr("sys.stdin", io.StringIO("open sesame\n"))
+    assert cli("consumers", "hash").out.startswith("$argon2id$")
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    told = cli("consumers", "hash")
+    assert (told.code, "no password came on stdin" in told.err) == (2, True)
 
 
 def test_show_tells_of_the_keys_too(cli: Cli) -> None:

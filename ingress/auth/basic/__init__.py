@@ -1,0 +1,1 @@
+"""Names and passwords of known consumers (RFC 7617)."""

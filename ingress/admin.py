@@ -8,7 +8,7 @@ the IETF draft "Health Check Response Format for HTTP APIs"
 
 from collections.abc import Callable, Mapping
 from itertools import count
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from sanic import HTTPResponse, Request, Sanic
@@ -16,8 +16,11 @@ from sanic.config import Config
 from sanic.handlers import ErrorHandler
 
 from contracts.fault import PROBLEM_JSON, Fault
+from ingress import admin_openapi
+from ingress.admin_openapi import HEALTH_JSON
+from ingress.sanic_app import fault_of
 
-HEALTH_JSON = "application/health+json"
+_CODES: Final = {404: "not_found", 405: "method_not_allowed"}
 
 _numbers = count(1)
 
@@ -74,6 +77,7 @@ def build(
     app.add_route(readyz, "/readyz", methods=["GET", "HEAD"])
     app.add_route(scrape, "/metrics")
     app.add_route(root, "/")
+    admin_openapi.add_routes(app)
     return app
 
 
@@ -81,10 +85,8 @@ class _Problems(ErrorHandler):
     """Answers Sanic's own errors as problem documents (RFC 9457)."""
 
     def default(self, request: Request, exception: Exception) -> HTTPResponse:  # noqa: ARG002 - the signature is Sanic's
-        code = {404: "not_found", 405: "method_not_allowed"}.get(
-            getattr(exception, "status_code", 500), "internal"
-        )
-        fault = Fault(code)
+        code = _CODES.get(getattr(exception, "status_code", 500))
+        fault = Fault(code) if code else fault_of(exception)
         body = msgspec.json.encode(fault.problem())
         return HTTPResponse(body, status=fault.status, content_type=PROBLEM_JSON)
 

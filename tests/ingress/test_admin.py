@@ -7,6 +7,7 @@ import httpx
 
 from ingress import admin
 from ingress.admin import Check
+from ingress.admin_openapi import HEALTH_JSON
 from ingress.server import Server
 from ingress.supervisor import listen
 
@@ -30,7 +31,7 @@ async def test_health_is_about_the_process_alone() -> None:
         answer = await client.get("/healthz")
     assert answer.status_code == 200
     assert answer.json() == {"status": "pass"}
-    assert answer.headers["content-type"] == admin.HEALTH_JSON
+    assert answer.headers["content-type"] == HEALTH_JSON
 
 
 async def test_ready_when_every_check_passes() -> None:

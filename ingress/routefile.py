@@ -8,8 +8,9 @@ description and, where it has one, its default: the JSON Schema for editors and
 
 import os
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, PrivateAttr, Strict, ValidationError
 
@@ -162,6 +163,12 @@ class RouteFile(Section):
         return groups.merge(self.routes[index].match, self.group_of(index)[1].match)
 
 
+@cache
+def _schema() -> dict[str, Any]:
+    """Give the JSON Schema, from which errors know what could have been meant; made once."""
+    return RouteFile.model_json_schema()
+
+
 def load(path: str | Path, *, environment: Mapping[str, str] | None = None) -> RouteFile:
     """Read and check a route file.
 
@@ -192,9 +199,7 @@ def parse(
             try:
                 route_file = RouteFile.model_validate(document.value)
             except ValidationError as error:
-                problems += complaints.of(
-                    error.errors(include_url=False), document, RouteFile.model_json_schema()
-                )
+                problems += complaints.of(error.errors(include_url=False), document, _schema())
             # On the raw data, so that these are found beside the others.
             problems += routecheck.problems(document)
     if problems or route_file is None:

@@ -7,10 +7,16 @@ whom the settings name and nobody else.
 
 import asyncio
 from collections.abc import Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import aiohttp
 import msgspec
+
+from ingress.lazy import lazy
+
+if TYPE_CHECKING:
+    import aiohttp
+else:
+    aiohttp = lazy("aiohttp")
 
 # Connections to all others together, and seconds that one waits for its next use.
 _CONNECTIONS: Final = 64
@@ -43,6 +49,8 @@ class HttpClient:
     """
 
     def __init__(self) -> None:
+        # Here and not at the first use: what that imports would hold up a request.
+        self._errors = (aiohttp.ClientError, OSError, ValueError)
         self._session: aiohttp.ClientSession | None = None
         self._closed = False
 
@@ -65,7 +73,7 @@ class HttpClient:
                 return await self._exchange(method, url, fields, body, limit)
         except TimeoutError:
             raise Unreachable(f"no answer within {timeout:g} s") from None
-        except (aiohttp.ClientError, OSError, ValueError) as error:
+        except self._errors as error:
             raise Unreachable(str(error) or type(error).__name__) from None
 
     async def close(self) -> None:
@@ -84,7 +92,7 @@ class HttpClient:
             said = tuple((name.lower(), value) for name, value in response.headers.items())
             return Answer(response.status, said, content)
 
-    def _open(self) -> aiohttp.ClientSession:
+    def _open(self) -> "aiohttp.ClientSession":
         if self._closed:
             raise Unreachable("the client is closed")
         if self._session is None:
@@ -104,7 +112,7 @@ class HttpClient:
         return f"<HttpClient {'closed' if self._closed else 'open' if self._session else 'unused'}>"
 
 
-async def _read(stream: aiohttp.StreamReader, limit: int) -> bytes:
+async def _read(stream: "aiohttp.StreamReader", limit: int) -> bytes:
     content = bytearray()
     async for chunk in stream.iter_any():
         content += chunk

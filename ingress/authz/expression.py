@@ -9,13 +9,17 @@ import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
-
-import cel
 
 from contracts.call import Call
 from ingress.auth.identity import Identity
+from ingress.lazy import lazy
+
+if TYPE_CHECKING:
+    import cel
+else:
+    cel = lazy("cel")
 
 LONGEST: Final = 2000
 """Characters of an expression."""
@@ -163,7 +167,7 @@ def _bounded(value: Any, depth: int, left: list[int]) -> Any:  # noqa: ANN401 - 
     return [_bounded(one, depth - 1, left) for one in value]
 
 
-def _roots(program: cel.Program, source: str) -> frozenset[str]:
+def _roots(program: "cel.Program", source: str) -> frozenset[str]:
     """Give what it speaks of. The variables of its own loops are no roots."""
     of_loops = set(_LOOP_NAME.findall(_TEXTS.sub("''", source)))
     names = set(program.variables())

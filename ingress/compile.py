@@ -65,6 +65,7 @@ def compile_plans(
         asked = {**_asked(settings), "shape": shapes.get(index), **caching, **shared, **named}
         asked |= {"transformation": route_file.routes[index].transform, "most": MAX_BODY}
         asked |= {"tail": parsed.names[-1] if parsed.tail else "", "method": parsed.method}
+        asked |= {"plain_route": "" if when.asks else name}
         asked |= _mirrored(route_file, index, shared, signer)
         plan = replace(
             _plan(settings, (name, parsed), recording(settings, secret, credentials)),

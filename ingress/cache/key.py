@@ -24,21 +24,21 @@ class Choice(msgspec.Struct, frozen=True):
     """What a route has in its key beside host, path and the fields that name the target.
 
     ``query`` lists parameters; ``None`` takes the query as it stands. ``headers`` are in lower
-    case. ``caller`` keeps the answers for each caller apart, and those for nobody. ``operation`` is
-    the route's own: calls that go to another do not share its answers.
+    case. ``caller`` keeps the answers for each caller apart, and those for nobody. ``route`` is the
+    one whose answers need no mark: that of a method and a path alone. Others may have the same
+    path, told apart by a header, a version or a weight, and share nothing with it.
     """
 
     query: tuple[str, ...] | None = None
     headers: tuple[str, ...] = ()
     caller: bool = False
-    operation: str = ""
+    route: str = ""
 
 
 def where(choice: Choice, call: Call, asked: Asked, identity: Identity | None) -> Where:
     """Say where the answer to a call would be."""
     part = call.query
-    # A variant of the route (a canary) has answers of its own.
-    variant = call.operation if choice.operation and call.operation != choice.operation else ""
+    variant = call.route if call.route != choice.route else ""
     authenticated = identity is not None or "authorization" in asked.said
     if choice.query is not None and part:
         part = _chosen(part, choice.query)

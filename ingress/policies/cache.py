@@ -242,7 +242,7 @@ def build(asked: Mapping[str, Any]) -> Cache | None:
             settings["query"],
             settings["headers"],
             settings["caller"],
-            asked.get("operation", ""),
+            asked.get("plain_route", ""),
         ),
         rules,
         asked.get("shelf") or Shelf(0),

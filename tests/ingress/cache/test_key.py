@@ -7,35 +7,39 @@ from ingress.cache.key import Choice, where
 
 ANNA = Identity(id="anna", scheme="key")
 
+ROUTE = "GET /a"
+
 
 def part(choice: Choice, query: str = "", identity: Identity | None = None, **said: str) -> str:
     headers = tuple((name.replace("_", "-"), value) for name, value in said.items())
-    call = Call(id="1", operation="a.b", method="GET", path="/a", query=query, headers=headers)
+    call = Call(
+        id="1", operation="a.b", method="GET", path="/a", query=query, headers=headers, route=ROUTE
+    )
     return where(choice, call, asked.read(call), identity).part
 
 
 def test_the_query_is_all_of_it_as_a_rule() -> None:
     """As it was written: order and encoding may mean something to the worker."""
-    assert part(Choice(), "b=1&a=2") == "b=1&a=2"
+    assert part(Choice(route=ROUTE), "b=1&a=2") == "b=1&a=2"
 
 
 def test_the_query_may_be_chosen_from() -> None:
     """In the order of names, so that the order of the client's makes no difference."""
-    choice = Choice(query=("a", "b"))
+    choice = Choice(route=ROUTE, query=("a", "b"))
     assert part(choice, "b=1&utm=x&a=2&a=1") == part(choice, "a=2&a=1&b=1") == "a=2&a=1&b=1"
-    assert part(Choice(query=()), "a=1") == ""
+    assert part(Choice(route=ROUTE, query=()), "a=1") == ""
 
 
 def test_headers_may_be_in_it() -> None:
     """Normalised as for Vary; a value cannot be mistaken for another header's."""
-    choice = Choice(headers=("x-a", "x-b"))
+    choice = Choice(route=ROUTE, headers=("x-a", "x-b"))
     assert part(choice, x_a="1, 2", x_b="") == part(choice, x_a="1,2")
     assert part(choice, x_a="1") != part(choice, x_b="1")
 
 
 def test_callers_may_be_in_it() -> None:
     """By who they are, else by what they show; nobody shares with nobody else."""
-    choice = Choice(caller=True)
+    choice = Choice(route=ROUTE, caller=True)
     parts = {
         part(choice),
         part(choice, identity=ANNA),
@@ -50,9 +54,10 @@ def test_callers_may_be_in_it() -> None:
 
 
 def test_a_variant_has_answers_of_its_own() -> None:
-    """What goes to another operation than the route's is not mixed with what does not."""
-    assert part(Choice(operation="a.b"), "x=1") == part(Choice(), "x=1") == "x=1"
-    assert part(Choice(operation="a.c"), "x=1") != "x=1"
+    """A variant, and a route that is told from others of its path by what it asks for."""
+    assert part(Choice(route=ROUTE), "x=1") == "x=1"
+    assert part(Choice(), "x=1") != "x=1"
+    assert part(Choice(route="GET /a ~next"), "x=1") != "x=1"
 
 
 def test_who_shows_credentials_is_noted() -> None:
@@ -63,4 +68,4 @@ def test_who_shows_credentials_is_noted() -> None:
         (None, (("authorization", "x"),), True),
     ):
         call = Call(id="1", operation="a.b", method="GET", path="/a", headers=said)
-        assert where(Choice(), call, asked.read(call), identity).authenticated is wanted
+        assert where(Choice(route=ROUTE), call, asked.read(call), identity).authenticated is wanted

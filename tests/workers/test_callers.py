@@ -60,6 +60,23 @@ async def test_an_operation_knows_who_asks_and_that_it_was_checked(
     assert reply.body == b'{"id":"ann","verified":true,"groups":["staff"]}'
 
 
+@pytest.mark.parametrize("lane", ["on", "off"])
+async def test_a_real_broker_hands_statements_on(vhost_url: str, lane: str) -> None:
+    """Byte for byte, on both ways to it; and what others publish is refused there too."""
+    url = f"{vhost_url}?lane={lane}"
+    async with serving(shop(CallerKeys(ring(PUBLIC))), url) as (desk, runtime, _):
+        for number, covers in enumerate(("call", "caller"), 1):
+            signer = Signer(PRIVATE_KEY, covers=covers)  # type: ignore[arg-type]
+            desk.replies.clear()
+            reply = await desk.answer(ask(desk, signer))
+            assert reply.body == b'{"id":"ann","verified":true,"groups":["staff"]}'
+            assert runtime.stats.calls == number
+        desk.replies.clear()
+        forged = await desk.answer(ask(desk, None))
+        assert forged.fault is not None
+        assert (forged.fault.code, runtime.stats.unverified) == ("forbidden", 1)
+
+
 async def test_without_keys_nothing_is_checked_and_the_operation_can_tell() -> None:
     """What it hears of the caller is then anybody's word."""
     reply = await answered(shop(UNSIGNED), None)

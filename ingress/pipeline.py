@@ -9,7 +9,7 @@ raises anything but a Fault refuses the request. Nothing fails open.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from contracts.call import Reply
 from contracts.fault import Fault
@@ -63,7 +63,7 @@ class Pipeline:
 
     async def _through(self, plan: Plan, flow: Flow) -> None:
         admitted = 0
-        later: list[_Later] = []
+        later: Sequence[_Later] = ()
         try:
             for policy in plan.policies:
                 if not await self._admit(policy, plan, flow):
@@ -124,8 +124,8 @@ class Pipeline:
         except Exception as error:  # noqa: BLE001 - the client gets an answer whatever happens
             self._crash(flow, error)
 
-    def _settle(self, plan: Plan, flow: Flow, admitted: int) -> list[_Later]:
-        later: list[_Later] = []
+    def _settle(self, plan: Plan, flow: Flow, admitted: int) -> Sequence[_Later]:
+        later: Sequence[_Later] = ()
         passed = {id(policy) for policy in plan.policies[:admitted]}
         for settler in plan.settlers:
             if id(settler) not in passed:
@@ -142,7 +142,7 @@ class Pipeline:
                 if flow.reply is not None:
                     _answer(flow, flow.reply)
                 if finish is not None:
-                    later.append((settler, finish))
+                    later = (*later, (settler, finish))
         return later
 
     async def _finish(

@@ -19,6 +19,8 @@ MOST_VALUES: Final = 2000
 larger body only the first one is looked for, so that garbage cannot buy time and memory."""
 
 _STEPS: Final = 10_000
+# The validator tells of no error inside of more than 255 others, and of nothing instead.
+_DEEPEST: Final = 200
 _LONGEST: Final = 300
 _THE_VALUE: Final = "the value"
 
@@ -102,6 +104,10 @@ class Checker:
         """
         if self.fits(value):
             return []
+        if _deeper(value, _DEEPEST):
+            return [
+                Violation("", f"is not what it must be, and nested more than {_DEEPEST} deep", "")
+            ]
         found: list[Violation] = []
         for error in self._errors(value):
             found.extend(_read(error))
@@ -198,6 +204,21 @@ def _larger(value: object, most: int) -> bool:
         if seen > most:
             return True
     return False
+
+
+def _deeper(value: object, most: int) -> bool:
+    """Say whether lists and objects stand inside of each other more than ``most`` times."""
+    level = [value]
+    for _ in range(most + 1):
+        level = [
+            inner
+            for one in level
+            if isinstance(one, dict | list)
+            for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _first_line(error: Exception) -> str:

@@ -71,6 +71,30 @@ def test_what_is_no_json_is_400(body: bytes) -> None:
     assert refusal(Asked(body)).code == "invalid_request"
 
 
+@pytest.mark.parametrize(
+    "body, depth",
+    [
+        (b"[" * 9 + b"]" * 9, 9),
+        (b'{"a": [[{}]], "b": [[]]}', 4),
+        (rb'["[[[[\"[[[[", "[["]', 1),
+        (b"]]]][[", 0),
+        (b'["[[[', 1),
+        (b"", 0),
+    ],
+)
+def test_depth_is_counted_without_strings(body: bytes, depth: int) -> None:
+    """Brackets in a text open nothing."""
+    assert not content.deeper_than(body, depth)
+    assert depth == 0 or content.deeper_than(body, depth - 1)
+
+
+def test_depth_is_bounded_whatever_the_parser_can_do() -> None:
+    """A hundred thousand brackets are 400, and so many objects beside each other are not."""
+    wide = b"[" + b"{}," * 10_000 + b"{}]"
+    assert len(content.value(Asked(wide))) == 10_001
+    assert refusal(Asked(b"[" * 10_000 + b"]" * 10_000)).code == "invalid_request"
+
+
 def test_a_form_has_a_bounded_number_of_fields() -> None:
     """A million fields cost no more than counting them."""
     most = content.MOST_FIELDS

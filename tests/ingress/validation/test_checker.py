@@ -62,6 +62,18 @@ def test_no_more_violations_are_told_than_asked_for() -> None:
     assert len(told(ORDER, {str(n): n for n in wrong})) == MOST_ERRORS
 
 
+@pytest.mark.parametrize("depth", [100, 300, 990, 5000])
+def test_what_is_wrong_deep_inside_is_told_however_deep_it_is(depth: int) -> None:
+    """The validator itself gives up at some depth, which must not end in an error of ours."""
+    nested: Any = 1
+    for _ in range(depth):
+        nested = [nested]
+    checker = Checker({"type": "array", "items": {"$ref": "#"}})
+    (found,) = checker.violations(nested)
+    assert found.pointer == ("/0" * depth if depth <= 149 else found.pointer)
+    assert checker.fits([nested, []]) is False
+
+
 def test_a_long_name_is_cut() -> None:
     """An answer does not grow with what the caller invents."""
     (found,) = Checker({"additionalProperties": False}).violations({"n" * 100_000: 1})

@@ -1,12 +1,21 @@
 import sys
+from datetime import datetime
 from pathlib import Path
+from typing import Annotated, Any, Literal
+from uuid import UUID
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from contracts.call import Call
+from contracts.fault import Fault
 from contracts.operation import Operation
-from ingress import pattern, routefile
+from contracts.schema import schema_of
+from ingress import content, pattern, routefile
 from ingress.problems import ConfigError
+from ingress.validation.checker import Checker
 from ingress.validation.contract import (
     Contract,
     describe,
@@ -14,6 +23,8 @@ from ingress.validation.contract import (
     operations_of,
     source_of,
 )
+from tests.ingress.policies.asked import Asked
+from workers.body import BodyReader
 from workers.samples.orders import service as orders
 
 GET = Operation(
@@ -96,6 +107,44 @@ def test_parameters_stand_where_the_route_has_them() -> None:
     assert set(source.parameters) == {("path", "id"), ("query", "full")}
     assert source.parameters["path", "id"].required
     assert source.replies == {"2XX": {"type": "object"}}
+
+
+class Order(msgspec.Struct, forbid_unknown_fields=True):
+    """All kinds of members."""
+
+    sku: Annotated[str, msgspec.Meta(min_length=1, max_length=4, pattern="^[a-z]*$")]
+    quantity: Annotated[int, msgspec.Meta(ge=1, le=100)]
+    price: float | None = None
+    tags: list[Literal["hot", "cold"]] = []
+    at: datetime | None = None
+    id: UUID | None = None
+
+
+MEMBERS = st.fixed_dictionaries(
+    {"sku": st.sampled_from(["tea", "", "TEA", "tea-oolong", 1])},
+    optional={
+        "quantity": st.sampled_from([1, 0, 100, 101, 2.0, 2.5, "1", None, True]),
+        "price": st.sampled_from([1, 1.5, None, "x"]),
+        "tags": st.sampled_from([[], ["hot"], ["warm"], "hot", None]),
+        "at": st.sampled_from(["2026-01-01T00:00:00Z", "2026-01-01", "x", None]),
+        "id": st.sampled_from(["7e6e5c6e-0000-4000-8000-000000000000", "x", None]),
+        "other": st.just(1),
+    },
+)
+
+
+@given(MEMBERS)
+def test_gateway_and_worker_take_the_same_bodies(body: dict[str, Any]) -> None:
+    """The schema of a type says what the type takes, so nobody refuses what the other took."""
+    schema = schema_of(Order)
+    call = Call(id="r", operation="s.o", body=msgspec.json.encode(body))
+    fits = Checker(schema).fits(content.value(Asked(call.body)))
+    try:
+        BodyReader(Order).read(call)
+    except Fault:
+        assert not fits, body
+    else:
+        assert fits, body
 
 
 def test_a_service_of_the_sdk_describes_itself() -> None:

@@ -118,6 +118,21 @@ def test_what_cannot_be_right_is_told_with_its_line(
     assert problems(tmp_path, validate)[0].startswith(told)
 
 
+def test_what_is_made_for_the_operation_is_not_held_against_it(tmp_path: Path) -> None:
+    """Where `transform` makes the body, clients send another one, and get another reply."""
+    text = "services: {shop: {contract: shop.json}}\nroutes:\n  - route: POST /items/{id}\n"
+    text += (
+        "    operation: shop.add\n    validate: {body: {type: integer}, reply: {type: string}}\n"
+    )
+    text += "    transform: {request: {body: '{sku: body}'}, reply: {body: body.sku}}\n"
+    (tmp_path / "shop.json").write_bytes(Contract("shop", (ADD,)).encode())
+    source = str(tmp_path / "gateway.yaml")
+    route_file = routefile.parse(text.encode(), source=source, environment={})
+    found = compile_shapes(route_file)[0]
+    assert found.body is not None
+    assert found.body.fits(1)
+
+
 def test_a_route_that_nobody_describes_is_told(tmp_path: Path) -> None:
     """Rather than checked by nothing."""
     (found,) = problems(tmp_path, "{}", "POST /elsewhere")

@@ -262,6 +262,9 @@ class Gateway:
         quotas = any(limit.quotas for limit in route_file.limits.values())
         if quotas and route_file.store.startswith("memory:"):
             self._log.warning("quotas are forgotten when this gateway stops: name another `store`")
+        signed = any("signature" in one.kinds for one in (route_file.auth or {}).values())
+        if signed and self._settings.processes > 1 and route_file.store.startswith("memory:"):
+            self._log.warning("each process takes a signed request once: name another `store`")
         if url.startswith("memory:") and any(plan.accept for plan in plans):
             self._log.warning("what memory:// accepts is lost when this process ends")
         self._guard.take(route_file)

@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import httpx
+import msgspec
 import pytest
 
 from contracts import logs
@@ -199,6 +200,29 @@ async def test_accepted_work_is_answered_before_it_is_done(tmp_path: Path) -> No
         assert answer.json() == {"status": "accepted", "request_id": "r-9"}
         assert "what memory:// accepts is lost" in house.log.getvalue()
         go.set()
+
+
+async def test_it_warns_of_replays_that_processes_do_not_tell_each_other(tmp_path: Path) -> None:
+    """Signed requests with several processes and no store that they share; else it says nothing."""
+    auth = """
+auth:
+  shops:
+    signature:
+      keys:
+        - {id: a, algorithm: hmac-sha256, secret: "${S:-good-enough-for-a-laptop-and-long}"}
+"""
+    for text, processes, warned in [
+        (auth, 2, True),
+        (auth, 1, False),
+        (f"store: sqlite:state.sqlite{auth}", 2, False),
+        ("", 2, False),
+    ]:
+        house = House(tmp_path, text + ROUTES)
+        house.settings = msgspec.structs.replace(house.settings, processes=processes)
+        Gateway(house.settings, MemoryBroker(house.hub), logs.configure(stream=house.log))
+        assert ("takes a signed request once" in house.log.getvalue()) is warned
+        house.public.close()
+        house.private.close()
 
 
 async def test_it_writes_down_what_it_served(tmp_path: Path) -> None:

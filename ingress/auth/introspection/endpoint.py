@@ -11,7 +11,7 @@ from ingress.auth.http_client import Answer, Fields, HttpClient, Unreachable
 from ingress.auth.jose import strict_json
 
 # Bytes of an answer: claims, and not a page.
-_LIMIT: Final = 64 * 1024
+_LIMIT: Final = 16 * 1024
 _OK: Final = 200
 
 

@@ -18,6 +18,9 @@ from ingress.flow import Flow
 from ingress.plan import Plan
 from ingress.policies.port import Policy
 
+# By how much of its time, and seconds at most, a call ends before the request that waits for it: it
+# is the call that can say why, and not the wait.
+_SHARE, _FIRST = 0.05, 0.01
 # Plans that are remembered: those of a route file, and of the one before a reload.
 _MOST: Final = 20_000
 
@@ -30,14 +33,20 @@ class Onward:
         # What stands behind the cache of a Plan, by the Plan's id.
         self._behind: dict[int, tuple[Plan, Plan]] = {}
 
-    async def __call__(self, flow: Request, call: Call, behind: Sequence[Any]) -> Request:
+    async def __call__(
+        self, flow: Request, call: Call, behind: Sequence[Any], *, alone: bool
+    ) -> Request:
         """Give the finished request for ``call``; see :class:`ingress.cache.port.Onward`."""
         outer = cast("Flow", flow)
         if outer.plan is None:
             raise Fault("internal")
         plan = self._plan_behind(outer.plan, tuple(behind))
-        call = msgspec.structs.replace(call, deadline=deadline.after(plan.timeout))
-        inner = Flow(call, plan, time.perf_counter(), outer.peer)
+        began = (
+            time.perf_counter() if alone else outer.received - min(_FIRST, plan.timeout * _SHARE)
+        )
+        if alone:
+            call = msgspec.structs.replace(call, deadline=deadline.after(plan.timeout))
+        inner = Flow(call, plan, began, outer.peer)
         inner.identity = outer.identity
         inner.notes = dict(outer.notes)
         await self._run(inner)

@@ -28,8 +28,13 @@ _TARGETS: Final = frozenset(
 _CONDITIONS: Final = frozenset(
     {"if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "range", "if-range"}
 )
+# What shows who asks. RFC 9111 section 3.5 knows Authorization alone; an API key is no less.
+CREDENTIALS: Final = frozenset(
+    {"authorization", "x-api-key", "api-key", "apikey", "x-auth-token", "x-access-token"}
+)
 _LOOKED_AT: Final = (
-    frozenset({"host", "cache-control", "pragma", "authorization", "cookie", "forwarded"})
+    frozenset({"host", "cache-control", "pragma", "cookie", "forwarded"})
+    | CREDENTIALS
     | _CONDITIONS
     | _TARGETS
     | _OVERRIDES
@@ -55,6 +60,11 @@ class Asked(msgspec.Struct, gc=False):
     def __getitem__(self, name: str) -> str:
         """Give what it says in a field, lines joined; empty for nothing."""
         return self.said.get(name, "")
+
+    @property
+    def authenticated(self) -> bool:
+        """Whether it has credentials, whoever may check them."""
+        return not CREDENTIALS.isdisjoint(self.said)
 
     @property
     def conditional(self) -> bool:

@@ -71,9 +71,10 @@ class Fetch:
         landing = Landing(
             where=ticket.where, asked=ticket.asked, sent=sent, rules=self._rules, stale=old
         )
-        whole = msgspec.structs.replace(call, headers=sent)
+        # A HEAD that found a stale answer has that renewed, which needs its body.
+        whole = msgspec.structs.replace(call, method="GET", headers=sent)
         asked_at = shelf.clock()
-        inner = await shelf.onward(flow, whole, self.behind)
+        inner = await shelf.onward(flow, whole, self.behind, alone=flight.wanted)
         landed = land(landing, inner, asked_at, shelf.clock())
         self._keep(flight, ticket, landed)
         return landed

@@ -20,8 +20,9 @@ class Fleet:
         self, shelf: Shelf, store: Store, report: Callable[[str, str], None], *, shared: bool
     ) -> None:
         self._shelf = shelf
-        self._orders = Orders(store, self._carry_out, report)
-        self._remote = Remote(store) if shared else None
+        self._remote = remote = Remote(store) if shared else None
+        mark = remote.mark if remote else None
+        self._orders = Orders(store, self._carry_out, report, mark)
         shelf.remote = self._remote
         shelf.on_drop = self._tell
 

@@ -12,7 +12,7 @@ import msgspec
 from contracts.call import Call
 from ingress.auth.identity import Identity
 from ingress.cache import vary
-from ingress.cache.asked import Asked
+from ingress.cache.asked import CREDENTIALS, Asked
 from ingress.cache.storing import Where
 
 # Between kinds of things, and between things of a kind.
@@ -38,8 +38,9 @@ class Choice(msgspec.Struct, frozen=True):
 def where(choice: Choice, call: Call, asked: Asked, identity: Identity | None) -> Where:
     """Say where the answer to a call would be."""
     part = call.query
+    # A variant of the route (a canary) has answers of its own.
     variant = call.route if call.route != choice.route else ""
-    authenticated = identity is not None or "authorization" in asked.said
+    authenticated = identity is not None or asked.authenticated
     if choice.query is not None and part:
         part = _chosen(part, choice.query)
     if asked.target or choice.headers or choice.caller or variant:
@@ -63,5 +64,5 @@ def _who(asked: Asked, identity: Identity | None) -> str:
     """Name the caller: as somebody found out who it is, or by what it shows."""
     if identity is not None:
         return f"{identity.scheme}{_AND}{identity.id}"
-    shown = _AND.join((asked["authorization"], asked["cookie"]))
-    return blake2b(shown.encode(), digest_size=16).hexdigest() if len(shown) > 1 else ""
+    shown = [f"{name}={asked[name]}" for name in (*sorted(CREDENTIALS), "cookie") if asked[name]]
+    return blake2b(_AND.join(shown).encode(), digest_size=16).hexdigest() if shown else ""

@@ -7,7 +7,7 @@ process is gone from all within about half a second.
 
 import asyncio
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -29,18 +29,27 @@ _SKEW: Final = 1.0
 # Orders that wait to be told; of more it is told to drop all.
 _MOST: Final = 10_000
 
+# Raises Fault ``store_down``.
+Mark = Callable[[Sequence[Order]], Awaitable[None]]
+
 _READ: Final = msgspec.msgpack.Decoder(list[Order])
 
 
 class Orders:
     """Orders to and from other processes; ``apply`` carries out those of others.
 
+    ``mark`` writes into the store what was dropped there, before the others are told.
     ``report`` hears, once for each trouble, that the store is away, and that it is back.
     """
 
     def __init__(
-        self, store: Store, apply: Callable[[Order], None], report: Callable[[str, str], None]
+        self,
+        store: Store,
+        apply: Callable[[Order], None],
+        report: Callable[[str, str], None],
+        mark: Mark | None = None,
     ) -> None:
+        self._mark = mark
         self._store = store
         self._apply = apply
         self._report = report
@@ -110,6 +119,8 @@ class Orders:
         short = [one for one in orders if one.host and one.path]
         long = [one for one in orders if not (one.host and one.path)]
         try:
+            if self._mark is not None:
+                await self._mark(short)
             for some, ttl in ((short, _SHORT), (long, LONG)):
                 if some:
                     key = f"{_SPACE}:{uuid.uuid4().hex}"

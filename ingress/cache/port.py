@@ -31,8 +31,13 @@ class Onward(Protocol):
         flow: Request,
         call: Call,
         behind: Behind,
+        *,
+        alone: bool,
     ) -> Awaitable[Request]:
         """Have a call answered for ``flow``'s caller, in a request of its own.
+
+        It ends a little before ``flow`` has to, so that who waits hears what became of it; with
+        ``alone`` nobody waits, and it has all of the route's time.
 
         Gives that request, with its reply or its fault; raises only CancelledError.
         """

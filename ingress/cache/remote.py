@@ -7,8 +7,9 @@ single path (by tag, prefix, or all) are remembered in each process, and held ag
 """
 
 import asyncio
+import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from typing import Final
 
@@ -30,6 +31,10 @@ _FOR_VALIDATION: Final = 60.0
 # Writes under way; what comes beyond stays in this process.
 _MOST_WRITES: Final = 1000
 _MOST_BANS: Final = 10_000
+# Seconds that an answer is waited for: the worker may be as quick. And how long a store is left
+# alone that was slower.
+_PATIENCE: Final = 0.25
+_REST: Final = 5.0
 
 
 class _Varies(msgspec.Struct, frozen=True, tag="varies"):
@@ -48,50 +53,79 @@ _READ: Final[msgspec.msgpack.Decoder[_Varies | _Stored]] = msgspec.msgpack.Decod
 
 
 class Remote:
-    """Shared answers. A store that is away has none, and keeps none; nothing is raised."""
+    """Shared answers. A store that is away or slow has none, and keeps none; nothing is raised.
 
-    def __init__(self, store: Store) -> None:
+    It is left alone then for some seconds, so that not each miss waits for it. ``clock`` gives
+    seconds, whatever they count from.
+    """
+
+    def __init__(self, store: Store, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._store = store
+        self._clock = clock
+        self._rests_until = 0.0
         self._bans: deque[Order] = deque(maxlen=_MOST_BANS)
+        # Paths that were changed here, and when, until the store says so too.
+        self._changed: dict[tuple[str, str], float] = {}
         self._writes: set[asyncio.Task[None]] = set()
 
     async def find(self, place: Place, fields: Fields) -> Entry | None:
         """Give the answer that a request selects; ``place`` is host, path and part."""
-        host, path, _ = place
+        if self._clock() < self._rests_until:
+            return None
         try:
-            found, changed = await asyncio.gather(
-                self._read(_key(*place)), self._store.get(_changed_key(host, path))
-            )
-            if isinstance(found, _Varies):
-                said = vary.values(fields, found.names)
-                found = await self._read(_key(*place, *found.names, *said))
-        except Fault:
+            async with asyncio.timeout(_PATIENCE):
+                return await self._find(place, fields)
+        except (Fault, TimeoutError):
+            self._rests_until = self._clock() + _REST
             return None
-        if not isinstance(found, _Stored) or not self._holds(found.entry, place, fields):
-            return None
-        if changed is not None and found.entry.stored <= float(changed.value):
-            return None
-        return found.entry
 
     def put(self, entry: Entry) -> None:
         """Have an answer written, soon."""
-        if len(self._writes) < _MOST_WRITES:
+        if len(self._writes) < _MOST_WRITES and self._clock() >= self._rests_until:
             task = asyncio.get_running_loop().create_task(self._put(entry))
             self._writes.add(task)
             task.add_done_callback(self._writes.discard)
 
     def drop(self, order: Order, *, told: bool) -> None:
-        """Let what an order names count no more; ``told`` by another process, which wrote it."""
+        """Let what an order names count no more; ``told`` by another process, which marked it."""
         if not (order.host and order.path):
             self._bans.append(order)
         elif not told:
-            task = asyncio.get_running_loop().create_task(self._change(order))
-            self._writes.add(task)
-            task.add_done_callback(self._writes.discard)
+            if len(self._changed) >= _MOST_BANS:
+                self._changed.clear()
+                self._bans.append(Order(at=order.at, all=True))
+            self._changed[order.host, order.path] = order.at
+
+    async def mark(self, orders: Sequence[Order]) -> None:
+        """Write down when paths were changed. Raises Fault ``store_down``."""
+        told = {(order.host, order.path): order.at for order in orders}
+        await asyncio.gather(
+            *(
+                self._store.put(_changed_key(*place), repr(at).encode(), ttl=LONG)
+                for place, at in told.items()
+            )
+        )
+        for place, at in told.items():
+            if self._changed.get(place, float("inf")) <= at:
+                del self._changed[place]
 
     async def settle(self) -> None:
         """Wait for the writes that are under way; each ends within the store's time."""
         await asyncio.gather(*self._writes, return_exceptions=True)
+
+    async def _find(self, place: Place, fields: Fields) -> Entry | None:
+        host, path, _ = place
+        found, changed = await asyncio.gather(
+            self._read(_key(*place)), self._store.get(_changed_key(host, path))
+        )
+        if isinstance(found, _Varies):
+            said = vary.values(fields, found.names)
+            found = await self._read(_key(*place, *found.names, *said))
+        if not isinstance(found, _Stored) or not self._holds(found.entry, place, fields):
+            return None
+        if changed is not None and found.entry.stored <= float(changed.value):
+            return None
+        return found.entry
 
     async def _read(self, key: str) -> _Varies | _Stored | None:
         found = await self._store.get(key)
@@ -120,19 +154,13 @@ class Remote:
             # The store is away, or the answer too large for it: it is kept here alone.
             return
 
-    async def _change(self, order: Order) -> None:
-        try:
-            await self._store.put(
-                _changed_key(order.host, order.path), repr(order.at).encode(), ttl=LONG
-            )
-        except Fault:
-            return
-
     def _holds(self, entry: Entry, place: Place, fields: Fields) -> bool:
         """Whether it is what was asked for, and was not dropped."""
         if (entry.host, entry.path, entry.part) != place:
             return False
         if entry.vary and vary.values(fields, entry.vary) != entry.varied:
+            return False
+        if entry.stored <= self._changed.get(place[:2], 0.0):
             return False
         return not any(order.fits(entry) for order in self._bans)
 

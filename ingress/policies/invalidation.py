@@ -15,6 +15,8 @@ from ingress.policies.port import Request, Slot
 # RFC 9110 section 9.2.1; a method that nobody knows may do anything.
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _ERROR: Final = 400
+# Faults after which the operation may have run to its end all the same.
+_UNKNOWN: Final = frozenset({"deadline", "worker_lost", "bad_reply", "client_gone"})
 
 
 class Invalidation:
@@ -37,11 +39,11 @@ class Invalidation:
 
     def settle(self, flow: Request) -> None:
         call, reply = flow.call, flow.reply
-        if call.method in SAFE or reply is None or reply.status >= _ERROR:
+        if call.method in SAFE or not _changed(flow):
             return
         host = call.header("host").lower()
         paths = {call.path}
-        for name, value in reply.headers:
+        for name, value in reply.headers if reply else ():
             if name.lower() in {"location", "content-location"}:
                 paths |= _same_origin(value, host, call.path)
         for path in paths:
@@ -50,6 +52,13 @@ class Invalidation:
 
     def __repr__(self) -> str:
         return "<Invalidation>"
+
+
+def _changed(flow: Request) -> bool:
+    """Whether it changed something, or may have though nobody knows how it ended."""
+    if flow.reply is not None:
+        return flow.reply.status < _ERROR
+    return flow.code in _UNKNOWN
 
 
 def _same_origin(reference: str, host: str, base: str) -> set[str]:

@@ -1,6 +1,6 @@
 """What stands behind the cache, in a Flow of its own."""
 
-import time
+import asyncio
 
 import pytest
 
@@ -14,7 +14,7 @@ from tests.ingress.scripted import OK, flow
 
 
 async def test_it_runs_what_is_behind_for_the_same_caller() -> None:
-    """The outer Flow is not touched; a whole timeout is left for the inner one."""
+    """The outer Flow is not touched; the inner one ends first, or has all the time when alone."""
     seen: list[Flow] = []
 
     async def run(inner: Flow) -> None:
@@ -26,17 +26,21 @@ async def test_it_runs_what_is_behind_for_the_same_caller() -> None:
     outer.identify(Identity(id="anna", scheme="key"))
     outer.notes["x"] = 1
     onward = Onward(run)
-    inner = await onward(outer, outer.call, behind)
+    inner = await onward(outer, outer.call, behind, alone=False)
     assert seen == [inner]
     assert seen[0].plan is not None
     assert seen[0].plan.policies == seen[0].plan.settlers == behind
     assert inner.identity == outer.identity
     assert inner.notes == {"x": 1}
     assert inner.notes is not outer.notes
-    assert inner.call.deadline > time.time() * 1000
+    assert seen[0].received < outer.received
+    assert inner.call.deadline == outer.call.deadline
     assert outer.reply is None
-    await onward(outer, outer.call, behind)
+    await asyncio.sleep(0.01)
+    await onward(outer, outer.call, behind, alone=True)
     assert seen[1].plan is seen[0].plan
+    assert seen[1].received > outer.received
+    assert seen[1].call.deadline > outer.call.deadline
 
 
 async def test_a_call_without_a_route_has_nothing_behind() -> None:
@@ -48,7 +52,7 @@ async def test_a_call_without_a_route_has_nothing_behind() -> None:
     stray = flow()
     stray.plan = None
     with pytest.raises(Fault, match="internal"):
-        await Onward(run)(stray, stray.call, ())
+        await Onward(run)(stray, stray.call, (), alone=True)
 
 
 def test_what_it_took_is_told() -> None:

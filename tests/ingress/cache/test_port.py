@@ -13,6 +13,6 @@ async def test_the_real_ones_fit() -> None:
 
     request: Request = flow()
     onward: Onward = Real(run)
-    inner = await onward(request, request.call, ())
+    inner = await onward(request, request.call, (), alone=True)
     onward.credit(request, inner)
     assert request.notes["answered_by"] == ""

@@ -1,6 +1,9 @@
 """Answers that processes share."""
 
+import asyncio
 import time
+
+import pytest
 
 from contracts.fault import Fault
 from contracts.stores import Store
@@ -13,7 +16,6 @@ from tests.ingress.cache.stores import store
 __all__ = ["store"]
 
 PLACE = ("shop", "/a", "")
-LATER = Order(at=2000.0)
 
 
 async def put(store: Store, *entries: Entry) -> None:
@@ -55,29 +57,64 @@ async def test_what_was_dropped_is_not_found(store: Store) -> None:
     assert await told.find(PLACE, ()) is not None
     told.drop(Order(at=2000.0, tag="menu"), told=True)
     assert await told.find(PLACE, ()) is None
-    one = Remote(store)
-    one.drop(Order(at=2000.0, host="shop", path="/a"), told=False)
-    await one.settle()
+    one, changed = Remote(store), Order(at=2000.0, host="shop", path="/a")
+    one.drop(changed, told=False)
+    # At once for itself, and for the others when it is written down.
+    assert await one.find(PLACE, ()) is None
+    assert await found(store) is not None
+    await one.mark([changed])
+    assert await one.find(PLACE, ()) is None
     assert await found(store) is None
     await put(store, entry(stored=3000.0))
     assert await found(store) == b"hello"
 
 
-async def test_a_store_that_is_away_is_no_failure() -> None:
-    """Nothing is found, and nothing is kept."""
+class Away:
+    """A store that cannot be reached, or never answers."""
 
-    class Away:
-        async def get(self, _: str) -> None:
-            raise Fault("store_down")
+    def __init__(self, *, slow: bool = False) -> None:
+        self.slow = slow
+        self.asked = 0
 
-        async def put(self, *_: object, **__: object) -> int:
-            raise Fault("store_down")
+    async def get(self, _: str) -> None:
+        self.asked += 1
+        if self.slow:
+            await asyncio.Event().wait()
+        raise Fault("store_down")
 
-    remote = Remote(Away())  # type: ignore[arg-type]
+    async def put(self, *_: object, **__: object) -> int:
+        raise Fault("store_down")
+
+
+@pytest.mark.parametrize("slow", [False, True])
+async def test_a_store_that_is_away_is_left_alone(*, slow: bool) -> None:
+    """Nothing is found, nothing is kept, and not each request waits for it."""
+    now = 100.0
+    away = Away(slow=slow)
+    remote = Remote(away, clock=lambda: now)  # type: ignore[arg-type]
     remote.put(entry())
-    remote.drop(Order(at=1.0, host="shop", path="/a"), told=False)
     await remote.settle()
     assert await remote.find(PLACE, ()) is None
+    asked = away.asked
+    assert await remote.find(PLACE, ()) is None
+    assert away.asked == asked
+    now += 6
+    assert await remote.find(PLACE, ()) is None
+    assert away.asked > asked
+
+
+async def test_a_change_is_not_forgotten_while_the_store_is_away() -> None:
+    """It is written down later; until then this process knows, and so many are known at most."""
+    remote = Remote(Away())  # type: ignore[arg-type]
+    order = Order(at=2000.0, host="shop", path="/a")
+    remote.drop(order, told=False)
+    with pytest.raises(Fault, match="store_down"):
+        await remote.mark([order])
+    assert remote._changed == {("shop", "/a"): 2000.0}
+    for number in range(10_000):
+        remote.drop(Order(at=2000.0, host="shop", path=f"/{number}"), told=False)
+    assert len(remote._changed) < 10_000
+    assert remote._bans[-1].all
 
 
 async def test_what_cannot_be_read_is_not_there(store: Store) -> None:

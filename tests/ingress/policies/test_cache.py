@@ -1,7 +1,5 @@
 """The cache on a route: what it answers, what it asks the worker, and for whom."""
 
-import asyncio
-
 import pytest
 
 from contracts.call import Call, Reply
@@ -47,6 +45,24 @@ async def test_head_is_answered_from_a_stored_get() -> None:
     head = await cached.ask("HEAD", "/a", range="bytes=0-1")
     assert field(head, "cache-status").startswith("queuegate; hit")
     assert [call.method for call in cached.calls] == ["HEAD", "GET"]
+
+
+async def test_a_head_does_not_renew_an_answer_without_its_body() -> None:
+    """Behind a stale answer to a HEAD the worker is asked with GET."""
+    cached = Cached(lambda _: reply(cache_control="max-age=5, stale-while-revalidate=60"))
+    await cached.get("/a")
+    cached.now += 6
+    await cached.ask("HEAD", "/a")
+    await eventually(lambda: not len(cached.shelf.flights), what="it is renewed")
+    assert [call.method for call in cached.calls] == ["GET", "GET"]
+    assert body(await cached.get("/a")) == b"hello"
+
+
+async def test_an_api_key_is_a_credential() -> None:
+    """Also where the worker checks it and the gateway does not."""
+    cached = Cached(lambda call: reply(call.header("x-api-key"), cache_control="max-age=60"))
+    assert body(await cached.get("/me", x_api_key="anna")) == b"anna"
+    assert body(await cached.get("/me", x_api_key="bert")) == b"bert"
 
 
 async def test_queries_and_hosts_are_kept_apart() -> None:
@@ -134,98 +150,6 @@ async def test_a_route_s_ttl_is_not_for_those_who_show_who_they_are() -> None:
     public = Cached(lambda _: reply(), "{ttl: 10s, public: true}")
     await public.get("/a", cookie="session=anna")
     assert "hit" in field(await public.ask("GET", "/a", identity=BERT), "cache-status")
-
-
-async def test_a_thousand_misses_are_one_call() -> None:
-    """All wait for the one call, and all have its answer."""
-    go = asyncio.Event()
-
-    async def slow(_: Call) -> Reply:
-        await go.wait()
-        return reply(cache_control="max-age=60")
-
-    cached = Cached(slow)
-    waiting = [asyncio.create_task(cached.get("/a")) for _ in range(1000)]
-    await cached.asked.wait()
-    go.set()
-    flows = await asyncio.gather(*waiting)
-    assert (len(cached.calls), {body(flow) for flow in flows}) == (1, {b"hello"})
-    assert sum(flow.attempts for flow in flows) == 1
-
-
-async def test_a_client_that_leaves_ends_nobody_s_call() -> None:
-    """The first client is gone; the other has the answer to the first one's call."""
-    go = asyncio.Event()
-
-    async def slow(_: Call) -> Reply:
-        await go.wait()
-        return reply(cache_control="max-age=60")
-
-    cached = Cached(slow)
-    first, second = (asyncio.create_task(cached.get("/a")) for _ in range(2))
-    await cached.asked.wait()
-    first.cancel()
-    await asyncio.sleep(0)
-    go.set()
-    assert body(await second) == b"hello"
-    assert len(cached.calls) == 1
-    with pytest.raises(asyncio.CancelledError):
-        await first
-
-
-async def test_the_last_client_that_leaves_ends_the_call() -> None:
-    """A worker does not work for nobody."""
-    cancelled = asyncio.Event()
-
-    async def slow(_: Call) -> Reply:
-        try:
-            await asyncio.Event().wait()
-        except asyncio.CancelledError:
-            cancelled.set()
-            raise
-        raise AssertionError
-
-    cached = Cached(slow)
-    waiting = [asyncio.create_task(cached.get("/a")) for _ in range(2)]
-    await cached.asked.wait()
-    for one in waiting:
-        one.cancel()
-    await asyncio.wait_for(cancelled.wait(), 5)
-    assert len(cached.shelf.flights) == 0
-
-
-async def test_answers_that_cannot_be_stored_do_not_queue_up() -> None:
-    """Who waited in vain goes alone at once, and who comes soon after need not wait at all."""
-    under_way, most = 0, 0
-
-    async def private(_: Call) -> Reply:
-        nonlocal under_way, most
-        under_way += 1
-        most = max(most, under_way)
-        await asyncio.sleep(0.01)
-        under_way -= 1
-        return reply(cache_control="private")
-
-    cached = Cached(private)
-    await asyncio.gather(*(cached.get("/a") for _ in range(20)))
-    assert (len(cached.calls), most) == (20, 19)
-    await asyncio.gather(*(cached.get("/a") for _ in range(20)))
-    assert most == 20
-
-
-async def test_a_failure_is_told_to_all_who_waited() -> None:
-    """A worker that fails is not asked a thousand times more; nor are its words about one told."""
-
-    async def broken(_: Call) -> Reply:
-        await asyncio.sleep(0.01)
-        return Reply.of_fault(Fault("worker_error", "anna's order"))
-
-    cached = Cached(broken)
-    flows = await asyncio.gather(*(cached.get("/a") for _ in range(10)))
-    assert len(cached.calls) == 1
-    faults = [flow.fault for flow in flows]
-    assert [fault.code for fault in faults if fault] == ["worker_error"] * 10
-    assert sorted(fault.detail for fault in faults if fault) == [""] * 9 + ["anna's order"]
 
 
 async def test_a_stale_answer_is_asked_about() -> None:
@@ -340,37 +264,6 @@ async def test_vary_keeps_answers_apart() -> None:
     for language in ("de", "en", "de", "EN"):
         await cached.get("/a", accept_language=language, user_agent=f"x{language}")
     assert len(cached.calls) == 2
-
-
-async def test_what_was_dropped_meanwhile_is_not_stored() -> None:
-    """An answer that was on its way when its place was purged may be the old one."""
-    go = asyncio.Event()
-
-    async def slow(_: Call) -> Reply:
-        await go.wait()
-        return reply(cache_control="max-age=60")
-
-    cached = Cached(slow)
-    asked = asyncio.create_task(cached.get("/a"))
-    await cached.asked.wait()
-    changed = asyncio.create_task(cached.ask("PUT", "/a"))
-    go.set()
-    await changed
-    assert body(await asked) == b"hello"
-    await cached.get("/a")
-    assert [call.method for call in cached.calls] == ["GET", "PUT", "GET"]
-
-
-async def test_coalescing_can_be_switched_off() -> None:
-    """Then each asks for itself."""
-
-    async def slow(_: Call) -> Reply:
-        await asyncio.sleep(0.01)
-        return reply(cache_control="max-age=60")
-
-    cached = Cached(slow, "{coalesce: false}")
-    await asyncio.gather(*(cached.get("/a") for _ in range(5)))
-    assert len(cached.calls) == 5
 
 
 async def test_settings_are_told() -> None:

@@ -62,6 +62,19 @@ async def test_it_names_other_places_of_its_own_host(place: str, *, dropped: boo
     assert await held(cached, "/b") is not dropped
 
 
+@pytest.mark.parametrize("code", ["deadline", "worker_lost"])
+async def test_what_may_have_changed_is_dropped(code: str) -> None:
+    """Nobody knows how it ended: to ask once more is better than to be wrong."""
+
+    def lost(call: Call) -> Reply:
+        return worker(call) if call.method == "GET" else Reply.of_fault(Fault(code))
+
+    cached = Cached(lost)
+    await cached.get("/a")
+    await cached.ask("PUT", "/a")
+    assert not await held(cached, "/a")
+
+
 async def test_looking_changes_nothing() -> None:
     """OPTIONS is safe."""
     cached = Cached(worker)

@@ -13,9 +13,13 @@ HERE: Final = Path(__file__).parent
 
 
 @asynccontextmanager
-async def serving(folder: Path, url: str) -> AsyncIterator[int]:
-    """Serve on the broker at ``url``; gives the gateway's port."""
+async def serving(folder: Path, url: str, *, plain: bool = False) -> AsyncIterator[int]:
+    """Serve on the broker at ``url``; gives the gateway's port. ``plain`` with ``cache: {}``."""
     stage = Stage(folder, url, crew=HERE)
+    if plain:
+        config = folder / "gateway.yaml"
+        whole = config.read_text()
+        config.write_text(f"{whole[: whole.index('    cache:')]}    cache: {{}}\n")
     stage.services = ["tests.cachesuite.origin:service"]
     try:
         stage.start_gateway()

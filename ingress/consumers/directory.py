@@ -35,6 +35,8 @@ class _Held(msgspec.Struct, frozen=True, gc=False):
     secret: bytes
     expires: float
     identity: Identity | None
+    key: Key
+    consumer: Consumer
 
 
 class Directory:
@@ -123,8 +125,13 @@ class Directory:
         self._foreign = {key.digest: one for key, one in held if key.foreign}
 
     def _hold(self, key: Key, consumer: Consumer) -> _Held:
+        before = self._keys.get(key.id)
+        if before is not None and before.key is key and before.consumer is consumer:
+            # Most are the same after a change, and there may be very many.
+            return before
         found = None if consumer.disabled else identity(consumer, key)
-        return _Held(key.id, key.digest, self.digests.key(key.secret), key.expires, found)
+        secret = self.digests.key(key.secret)
+        return _Held(key.id, key.digest, secret, key.expires, found, key, consumer)
 
     def _elsewhere(self, key: str) -> _Held | None:
         """Look for what has no id of ours in it, or what is not read yet."""

@@ -20,7 +20,9 @@ ADMIN = re.findall(r"^(curl .*admin token.*)$", OPERATIONS, re.MULTILINE)
 
 def test_the_page_does_what_it_says(tmp_path: Path) -> None:
     """In one folder: the file is served, a key is issued, and each line answers as written."""
-    (tmp_path / "gateway.yaml").write_text(YAML[0])
+    sample = (ROOT / "examples" / "keys" / "gateway.yaml").read_text()
+    assert sample.endswith(YAML[0])
+    (tmp_path / "gateway.yaml").write_text(sample)
     ports = {"8000": str(free_port()), "8001": str(free_port())}
     # The commands as they are typed: `queuegate` is on the path.
     path = f"{Path(queuegate_command()[0]).parent}:{os.environ['PATH']}"

@@ -104,6 +104,23 @@ def test_of_two_with_one_name_the_files_counts() -> None:
     assert repr(ours) == "<Directory 2 consumers, 1 keys>"
 
 
+def test_after_a_change_the_others_are_as_they_were() -> None:
+    """There may be very many; a change of the consumer is seen in its keys."""
+    ours = directory()
+    other = token.make()
+    first, second = held(), held(other)
+    ours.declare(Known(), DIGESTS)
+    ours.learn(Known((ANNA,), (first,)))
+    before = ours.holder(KEY)
+    ours.learn(Known((ANNA,), (first, second)))
+    assert ours.holder(KEY) is before
+    assert ours.holder(other) is not None
+    ours.learn(Known((Consumer(name="anna", groups=("b",)),), (first, second)))
+    found = ours.holder(KEY)
+    assert found is not None
+    assert found.groups == ("b",)
+
+
 def test_last_use_is_noted_by_id() -> None:
     """Whoever writes it down empties it."""
     ours = directory(held())

@@ -24,8 +24,8 @@ run: $(READY) ## Serve gateway.yaml on the embedded broker, or on BROKER_URL wit
 	@if [ -z "$${BROKER_URL:-}" ]; then exec "$(BIN)/queuegate" dev $(ARGS); fi; \
 	PATH="$(BIN):$$PATH"; export PATH; exec honcho start -p "$${PORT:-8000}" -c worker=2 $(ARGS)
 
-test: $(READY) ## Run all tests, with a private RabbitMQ that is gone afterwards
-	@"$(BIN)/python" -m pytest $(ARGS)
+test: $(READY) ## Run all tests, or those that ARGS names, with private brokers that are gone afterwards
+	@"$(BIN)/python" -m $(if $(ARGS),pytest,tests) $(ARGS)
 
 lint: $(READY) ## Check style, formatting and types; change nothing
 	@"$(BIN)/ruff" check .

@@ -9,6 +9,8 @@ from bench.places import ROOT
 from bench.system import Maker, Program, Stage, System
 from tests.harness.processes import queuegate_command
 
+API_KEY: Final = "a-key-of-forty-characters-for-benchmarks"
+
 # Over the limit of the largest body measured, 10 MB.
 _LARGE: Final = "15MiB"
 
@@ -27,13 +29,16 @@ def queuegate(  # noqa: PLR0913 - what a gateway can be told
     edges: int = 1,
     query: str = "",
     top: Mapping[str, Any] | None = None,
+    redis: bool = False,
+    headers: Mapping[str, str] = MappingProxyType({}),
 ) -> System:
     """One gateway and one worker, as a user would start them.
 
     Everything a default route has is on: breaker, retry, deadline, request id, one log line a
     request (to a file), metrics. ``settings`` change the route; ``routes`` are how many there are,
     and the last is the one that is asked. ``query`` is put behind the broker's URL,
-    ``top`` into the top of the route file.
+    ``top`` into the top of the route file, where ``${STORE_URL}`` is a file, or a Redis if it is to
+    have one. ``headers`` are sent with each request.
     """
     service = "slow" if operation.startswith("slow") else "service"
     return System(
@@ -42,6 +47,8 @@ def queuegate(  # noqa: PLR0913 - what a gateway can be told
         edge=gateway(operation, settings or {}, routes, edges, query, top or {}),
         worker=worker(f"bench.services.echo:{service}", workers, query),
         path=f"/echo{routes}" if routes > 1 else "/echo",
+        redis=redis,
+        headers=headers,
     )
 
 
@@ -62,7 +69,14 @@ def gateway(
         many = ("--processes", str(edges)) if edges > 1 else ()
         words = queuegate_command("serve", "--config", str(config), *ports, *many)
         return Program(
-            tuple(words), stage.folder, {**_OWN_ENVIRONMENT, "BROKER_URL": f"{stage.url}{query}"}
+            tuple(words),
+            stage.folder,
+            {
+                **_OWN_ENVIRONMENT,
+                "BROKER_URL": f"{stage.url}{query}",
+                "BENCH_KEY": API_KEY,
+                "STORE_URL": stage.redis or "sqlite:state.sqlite",
+            },
         )
 
     return make

@@ -135,10 +135,11 @@ class Bench:
         body = self._folder / "body"
         body.write_bytes(b"" if running.get else load.body)
         url = f"http://127.0.0.1:{running.port}{running.path}"
-        told = wrk.run(url, body, load.connections, seconds)
+        told = wrk.run(url, body, load.connections, seconds, running.headers)
         # wrk hangs up on what it has not been answered. One more call ends after the workers have
         # done with those, so that they are not the next measurement's.
-        echoes(running.port, running.path, load.body, get=running.get)
+        asked = (running.port, running.path, load.body)
+        echoes(*asked, get=running.get, headers=running.headers)
         return told
 
     def _started(self, case: Case, url: str) -> AbstractContextManager[Running]:

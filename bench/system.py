@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
@@ -13,18 +14,20 @@ import msgspec
 from bench.places import PEERS, ROOT, WORK
 from tests.harness.ports import free_port
 from tests.harness.processes import ChildProcess
+from tests.harness.redis import PrivateRedis
 from tests.harness.waiting import wait_until
 
 _START_SECONDS: Final = 60.0
 
 
 class Stage(msgspec.Struct, frozen=True):
-    """Where a system is to run: its broker URL, its ports, and a folder of its own."""
+    """Where a system is to run: its broker URL, its ports, a folder of its own, Redis if needed."""
 
     url: str
     port: int
     admin_port: int
     folder: Path
+    redis: str = ""
 
 
 class Program(msgspec.Struct, frozen=True):
@@ -41,7 +44,8 @@ Maker = Callable[[Stage], Program]
 class System(msgspec.Struct, frozen=True):
     """One edge and one worker; ``needs`` names the folder of peers to install first.
 
-    With ``get`` it is asked with GET, and gives the body of the load by itself.
+    With ``get`` it is asked with GET, and gives the body of the load by itself. With ``redis`` it
+    has one of its own. ``headers`` are sent with each request.
     """
 
     name: str
@@ -51,6 +55,8 @@ class System(msgspec.Struct, frozen=True):
     needs: str = ""
     path: str = "/echo"
     get: bool = False
+    redis: bool = False
+    headers: Mapping[str, str] = {}
 
 
 class Running(msgspec.Struct, frozen=True):
@@ -62,6 +68,7 @@ class Running(msgspec.Struct, frozen=True):
     worker: int | None
     path: str
     get: bool = False
+    headers: Mapping[str, str] = {}
 
 
 class StartError(RuntimeError):
@@ -76,8 +83,9 @@ def started(system: System, url: str, body: bytes, runs: Path) -> Iterator[Runni
     does not answer within a minute.
     """
     folder = Path(tempfile.mkdtemp(prefix=f"{system.name}-", dir=runs))
-    stage = Stage(url, free_port(), free_port(), folder)
     with ExitStack() as stack:
+        redis = stack.enter_context(PrivateRedis()).own_url() if system.redis else ""
+        stage = Stage(url, free_port(), free_port(), folder, redis)
         worker = None
         if system.worker is not None:
             # First, since it declares the queue.
@@ -87,7 +95,7 @@ def started(system: System, url: str, body: bytes, runs: Path) -> Iterator[Runni
 
         def answers() -> bool:
             _must_run(system, children)
-            return echoes(stage.port, system.path, body, get=system.get)
+            return echoes(stage.port, system.path, body, get=system.get, headers=system.headers)
 
         try:
             wait_until(answers, _START_SECONDS, f"{system.name} echoes")
@@ -95,7 +103,7 @@ def started(system: System, url: str, body: bytes, runs: Path) -> Iterator[Runni
             said = "\n".join(child.output[-1500:] for child in children)
             raise StartError(f"{error}\n{said}") from None
         worker_pid = worker.pid if worker else None
-        yield Running(stage.port, edge.pid, worker_pid, system.path, system.get)
+        yield Running(stage.port, edge.pid, worker_pid, system.path, system.get, system.headers)
         _must_run(system, children)
 
 
@@ -110,9 +118,17 @@ def _child(program: Program, log: Path) -> ChildProcess:
     return ChildProcess(program.words, log, program.env, program.cwd)
 
 
-def echoes(port: int, path: str, body: bytes, *, get: bool = False) -> bool:
+def echoes(
+    port: int,
+    path: str,
+    body: bytes,
+    *,
+    get: bool = False,
+    headers: Mapping[str, str] = MappingProxyType({}),
+) -> bool:
     """Ask once; only the same body back will do (spaces of a JSON writer aside)."""
-    asked = ("GET", path) if get else ("POST", path, body, {"Content-Type": "application/json"})
+    kind = {"Content-Type": "application/json"}
+    asked = ("GET", path, None, headers) if get else ("POST", path, body, {**kind, **headers})
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         connection.request(*asked)

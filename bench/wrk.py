@@ -1,7 +1,9 @@
 """wrk, the HTTP load generator: how it is run, and what it says."""
 
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
@@ -44,20 +46,36 @@ class WrkError(RuntimeError):
     """wrk itself failed; says what it printed."""
 
 
-def command(url: str, body: Path, connections: int, seconds: float) -> list[str]:
+def command(
+    url: str,
+    body: Path,
+    connections: int,
+    seconds: float,
+    headers: Mapping[str, str] = MappingProxyType({}),
+) -> list[str]:
     """Return wrk's command line.
 
     One thread: it does 50,000 requests a second, and the machine is shared with what is measured.
     """
     whole = max(1, round(seconds))  # wrk takes whole seconds
     load = ["-t1", f"-c{connections}", f"-d{whole}s", "--timeout", "30s"]
+    load += [word for name, value in headers.items() for word in ("-H", f"{name}: {value}")]
     return ["wrk", *load, "-s", str(BENCH / "load.lua"), url, "--", str(body)]
 
 
-def run(url: str, body: Path, connections: int, seconds: float) -> Told:
+def run(
+    url: str,
+    body: Path,
+    connections: int,
+    seconds: float,
+    headers: Mapping[str, str] = MappingProxyType({}),
+) -> Told:
     """Post the body as fast as answers come; raises ``WrkError`` when wrk fails."""
     done = subprocess.run(
-        command(url, body, connections, seconds), capture_output=True, text=True, check=False
+        command(url, body, connections, seconds, headers),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return parse(done.stdout, done.stderr)
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from bench.catalogue import AMQPLIB_WORKER, PEERS, QUEUEGATE, SANIC
 from bench.gateway import queuegate
 from bench.suite import Case, Load, Suite
-from bench.suites import idle, rpc
+from bench.suites import callers, idle, rpc
 
 Connections = tuple[int, ...]
 
@@ -40,6 +40,7 @@ def policies(connections: Connections) -> Suite:
         queuegate("none", "without any of the three", settings=off),
         queuegate("no-lane", "with the lane off: plain aio-pika", query="?lane=off"),
         queuegate("body", "with the body parsed and checked too", settings={"body": json}),
+        *callers.systems(),
     )
     loads = _loads(connections or (64,))
     return Suite(

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Protocol
 from ingress.consumers.records import UsagePlan
 from ingress.limits import limit, rate, values
 from ingress.limits.keys import KeyOf, key_of
-from ingress.limits.limit import Ask, Limit
+from ingress.limits.limit import Limit
 
 
 class Rule(NamedTuple):
@@ -56,10 +56,6 @@ class Plans:
     def all(self) -> list[Limit]:
         """Give the limits of all plans that there are now."""
         return [limit for plan in self._directory.plans for limit in self.limits(plan.name)]
-
-    def asks(self, name: str, key: str) -> list[Ask]:
-        """Give what the plan asks of a call; nothing for a plan that nobody knows."""
-        return [Ask(one, key) for one in self.limits(name)]
 
     def limits(self, name: str) -> tuple[Limit, ...]:
         """Give the limits of a plan."""

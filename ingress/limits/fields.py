@@ -11,10 +11,11 @@ from ingress.limits.windows import Window
 
 def standing(standings: Sequence[Standing]) -> str:
     """Write the value of RateLimit (section 4): what is left, and for how many seconds."""
-    return ", ".join(
+    items = [
         f'"{one.name}";r={left};t={_seconds(one, reset)}' if reset else f'"{one.name}";r={left}'
         for one, left, reset in standings
-    )
+    ]
+    return ", ".join(items)
 
 
 def _seconds(one: Window | Concurrent, reset: int) -> int:

@@ -129,11 +129,8 @@ def _policy(windows: Sequence[Window], name: str, concurrent: int) -> str:
     return ", ".join(items)
 
 
-class Ask(NamedTuple):
-    """A call under one limit; ``key`` is whose count it is, and what people are shown."""
-
-    limit: Limit
-    key: str
+Ask = tuple[Limit, str]
+"""A call under one limit, and the key: whose count it is, and what people are shown."""
 
 
 class Verdict(NamedTuple):

@@ -14,7 +14,7 @@ from ingress.limits.meter import Usage
 from ingress.limits.places import Places
 from ingress.limits.processes import Processes
 from ingress.limits.table import Contended, Table
-from ingress.limits.windows import Count
+from ingress.limits.windows import Count, Window
 
 # Seconds that another process may hold a row that we need (it may have no turn on a busy machine),
 # and between two looks: timers of the event loop know whole milliseconds.
@@ -58,7 +58,7 @@ class LocalMeter:
 
     def give_back(self, asks: Sequence[Ask]) -> None:
         for ask in asks:
-            if ask.limit.concurrent:
+            if ask[0].concurrent:
                 self._give_back(ask, self._clock() + _LONGEST_CALL / 1000)
 
     async def usage(self, limit: Limit) -> AsyncIterator[Usage]:
@@ -120,56 +120,59 @@ class LocalMeter:
         raise Fault("store_down", _HELD)
 
     def _decide(self, rows: Sequence[_Row], now: int) -> Verdict:
-        """Look at all, then count in all or in none."""
-        counts: list[Count] = []
+        """Look at all, then count in all or in none. This is the hot path."""
+        looked: list[tuple[Window, int, Count]] = []
         refused: list[Standing] = []
         for limit, table, _, _, begins in rows:
             for window, at in limit.cells:
                 count = window.look(table.buffer, begins + at, now)
-                counts.append(count)
+                looked.append((window, begins + at, count))
                 if count[0] >= window.calls:
                     refused.append((window, 0, count[1]))
             if limit.concurrent:
-                used = self._places_now().used(
-                    table.buffer, begins + limit.size, limit.concurrent.calls
-                )
-                counts.append((used, 0, 0, 0, 0, 0))
+                used = self._used(limit, table, begins)
                 if used >= limit.concurrent.calls:
                     refused.append((limit.concurrent, 0, _SOON))
-        if refused:
-            return Verdict([], refused)
-        return Verdict(self._count(rows, counts, now), [])
+        return Verdict([], refused) if refused else Verdict(self._count(rows, looked, now), refused)
 
-    def _count(self, rows: Sequence[_Row], counts: list[Count], now: int) -> list[Standing]:
+    def _count(
+        self, rows: Sequence[_Row], looked: Sequence[tuple[Window, int, Count]], now: int
+    ) -> list[Standing]:
         standings: list[Standing] = []
-        each = iter(counts)
+        next_one = 0
         for limit, table, at, place, begins in rows:
-            until = now
-            for window, cell in limit.cells:
-                count = next(each)
-                until = max(until, window.take(table.buffer, begins + cell, now, count))
+            until = 0
+            for _ in limit.cells:
+                window, cell, count = looked[next_one]
+                next_one += 1
+                until = max(until, window.take(table.buffer, cell, now, count))
                 standings.append((window, window.calls - count[0] - 1, count[1]))
             if limit.concurrent:
-                used = next(each)[0]
+                left = limit.concurrent.calls - self._used(limit, table, begins) - 1
+                standings.append((limit.concurrent, left, 0))
                 self._places_now().take(table.buffer, begins + limit.size)
-                standings.append((limit.concurrent, limit.concurrent.calls - used - 1, 0))
                 until = max(until, now + _LONGEST_CALL)
             table.keep(at, place, until)
         return standings
 
+    def _used(self, limit: Limit, table: Table, begins: int) -> int:
+        most = limit.concurrent.calls if limit.concurrent else 0
+        return self._places_now().used(table.buffer, begins + limit.size, most)
+
     def _give_back(self, ask: Ask, deadline: float) -> None:
         """Give one place back; when another process is at the row, a moment later."""
-        if self._clock() > deadline or ask.limit.table not in self._tables:
+        limit, key = ask
+        if self._clock() > deadline or limit.table not in self._tables:
             return
-        table = self._tables[ask.limit.table]
+        table = self._tables[limit.table]
         try:
-            at, _, begins = table.enter(ask.key, self._clock)
+            at, _, begins = table.enter(key, self._clock)
         except Contended:
             loop = asyncio.get_running_loop()
             loop.call_later(_PAUSE, self._give_back, ask, deadline)
             return
         try:
-            self._places_now().give_back(table.buffer, begins + ask.limit.size)
+            self._places_now().give_back(table.buffer, begins + limit.size)
         finally:
             table.leave(at)
 

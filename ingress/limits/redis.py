@@ -38,7 +38,7 @@ class RedisMeter:
 
     def give_back(self, asks: Sequence[Ask]) -> None:
         for ask in asks:
-            if ask.limit.concurrent:
+            if ask[0].concurrent:
                 self._presence.end(self._row(ask))
 
     async def usage(self, limit: Limit) -> AsyncIterator[Usage]:
@@ -47,7 +47,7 @@ class RedisMeter:
         while page := await self._link.command("ZRANGE", index, at, at + _PAGE - 1):
             at += len(page)
             keys = [row.decode()[len(index) + 1 :] for row in page]
-            looks = (self._run("look", [Ask(limit, key)]) for key in keys)
+            looks = (self._run("look", [(limit, key)]) for key in keys)
             for key, told in zip(keys, await asyncio.gather(*looks), strict=True):
                 yield Usage(key, _standings([limit], told, 0))
 
@@ -61,7 +61,7 @@ class RedisMeter:
         await self._presence.close()
 
     async def _take(self, asks: Sequence[Ask]) -> Verdict:
-        places = [self._row(ask) for ask in asks if ask.limit.concurrent]
+        places = [self._row(ask) for ask in asks if ask[0].concurrent]
         if places:
             await self._presence.show()
         begun = {row: self._presence.begin(row) for row in places}
@@ -71,7 +71,7 @@ class RedisMeter:
             for row in places:
                 self._presence.end(row, unsure=True)
             raise
-        limits = [ask.limit for ask in asks]
+        limits = [limit for limit, _ in asks]
         if told[0]:
             return Verdict(_standings(limits, told, 1), [])
         for row in places:
@@ -84,17 +84,19 @@ class RedisMeter:
         indexes = []
         words: list[Word] = [verb, self._presence.living, self._presence.process]
         for ask in asks:
-            index, fixed = self._words(ask.limit)
+            limit, key = ask
+            index, fixed = self._words(limit)
             indexes.append(index)
-            words.append(ask.key)
+            words.append(key)
             words += fixed
-            if ask.limit.concurrent:
+            if limit.concurrent:
                 words += (begun or {}).get(self._row(ask), (0, 0))
         told: list[int] = await self._link.run(script.TAKE, indexes, words)
         return told
 
     def _row(self, ask: Ask) -> str:
-        return f"{self._words(ask.limit)[0]}:{ask.key}"
+        limit, key = ask
+        return f"{self._words(limit)[0]}:{key}"
 
     def _words(self, limit: Limit) -> tuple[str, tuple[Word, ...]]:
         """Give the name of a limit's index, and what the script is told of it each time."""

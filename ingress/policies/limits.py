@@ -33,6 +33,7 @@ class Limits:
 
     name = "limits"
     slot = Slot.QUOTA
+    holds = False
 
     def __init__(self, rules: Sequence[Rule], plans: Plans | None, meter: Meter | None) -> None:
         self._rules = tuple(rules)
@@ -45,10 +46,10 @@ class Limits:
         return f"<Limits {self._policy}>"
 
     def admit(self, flow: Request) -> Reply | Awaitable[Reply | None] | None:
-        asks = [Ask(limit, key_of(flow)) for limit, key_of in self._pairs]
+        asks: list[Ask] = [(limit, key_of(flow)) for limit, key_of in self._pairs]
         if self._plans and flow.identity and flow.identity.plan:
             key = fit(flow.identity.consumer or flow.identity.id)
-            asks += self._plans.asks(flow.identity.plan, key)
+            asks += [(limit, key) for limit in self._plans.limits(flow.identity.plan)]
         if not asks:
             return None
         if self._meter is None:
@@ -80,13 +81,14 @@ class Limits:
 
     def _judge(self, flow: Request, asks: Sequence[Ask], verdict: Verdict) -> None:
         policy = self._policy
-        if len(asks) > len(self._pairs):
-            policy = fields.policy([ask.limit for ask in asks])
+        for limit, _ in asks[len(self._pairs) :]:
+            policy = f"{policy}, {limit.policy}" if policy else limit.policy
         standings, refused = verdict
-        flow.headers.append(("ratelimit-policy", policy))
-        flow.headers.append(("ratelimit", fields.standing(refused or standings)))
+        told = fields.standing(refused or standings)
+        flow.headers += (("ratelimit-policy", policy), ("ratelimit", told))
         if not refused:
-            flow.notes[_HELD] = asks
+            if self.holds:
+                flow.notes[_HELD] = asks
             return
         # Of several the one that lasts longest says what it is.
         code = max(refused, key=lambda one: one[2])[0].code
@@ -98,13 +100,15 @@ class Limits:
 
     def _uncounted(self, flow: Request, asks: Sequence[Ask], fault: Fault) -> None:
         """Nothing can be counted: pass where every limit says so."""
-        if fault.code != "store_down" or not all(ask.limit.opens for ask in asks):
+        if fault.code != "store_down" or not all(limit.opens for limit, _ in asks):
             raise fault
         flow.notes[_UNCOUNTED] = True
 
 
 class HoldingLimits(Limits):
     """Limits of which some hold places: those of calls at a time."""
+
+    holds = True
 
     def settle(self, flow: Request) -> None:
         asks = flow.notes.get(_HELD)

@@ -51,7 +51,7 @@ def told(verdict: Verdict) -> list[tuple[str, int]]:
 
 async def passes(meter: Meter, limit: Limit, times: int, key: str = "anna") -> int:
     """Count many calls; gives how many passed."""
-    return sum([not (await take(meter, Ask(limit, key))).refused for _ in range(times)])
+    return sum([not (await take(meter, (limit, key))).refused for _ in range(times)])
 
 
 class MeterContract:
@@ -74,31 +74,31 @@ class MeterContract:
     async def test_it_says_how_it_stands(self, meter: Meter, clock: Clock) -> None:
         """What is left after a call, and when there is more, is told for each window."""
         limit = rates("a", "3/10s", "100/m")
-        first = await take(meter, Ask(limit, "anna"))
+        first = await take(meter, (limit, "anna"))
         assert told(first) == [("a-10s", 2), ("a-1m", 99)]
         assert [reset for _, _, reset in first.standings] == [10_000, 60_000]
         await clock.forward(4000)
-        assert told(await take(meter, Ask(limit, "anna"))) == [("a-10s", 1), ("a-1m", 98)]
-        await take(meter, Ask(limit, "anna"))
-        refused = await take(meter, Ask(limit, "anna"))
+        assert told(await take(meter, (limit, "anna"))) == [("a-10s", 1), ("a-1m", 98)]
+        await take(meter, (limit, "anna"))
+        refused = await take(meter, (limit, "anna"))
         assert told(refused) == [("a-10s", 0)]
         assert refused.refused[0][2] == 6001
         await clock.forward(6001)
-        assert not (await take(meter, Ask(limit, "anna"))).refused
+        assert not (await take(meter, (limit, "anna"))).refused
 
     async def test_all_or_nothing(self, meter: Meter) -> None:
         """A call that one limit refuses is counted by none."""
         wide, narrow = rates("wide", "10/m"), rates("narrow", "1/m")
         for _ in range(5):
-            await take(meter, Ask(wide, "anna"), Ask(narrow, "anna"))
-        verdict = await take(meter, Ask(wide, "anna"))
+            await take(meter, (wide, "anna"), (narrow, "anna"))
+        verdict = await take(meter, (wide, "anna"))
         assert told(verdict) == [("wide", 8)]
 
     async def test_a_quota_is_one_of_the_calendar(self, meter: Meter, clock: Clock) -> None:
         """A day's quota is there again at midnight and not before, a month's on the first."""
         (limit,) = limits("q", quotas={"day": 3, "month": 5})
         assert await passes(meter, limit, 9) == 3
-        verdict = await take(meter, Ask(limit, "anna"))
+        verdict = await take(meter, (limit, "anna"))
         (day, _, left), *_ = verdict.refused
         assert (day.name, day.code) == ("q-day", "quota_exceeded")
         await clock.forward(left - 1)
@@ -118,7 +118,7 @@ class MeterContract:
     async def test_places_are_given_back(self, meter: Meter, peer: Meter) -> None:
         """So many calls at a time, of all processes together; each that ends makes room."""
         limit = rates("c", "1000/m", concurrent=3)
-        ask = Ask(limit, "anna")
+        ask = (limit, "anna")
         held = [await take(one, ask) for one in (meter, peer, meter)]
         assert told(held[2]) == [("c", 997), ("c-concurrent", 0)]
         refused = await take(peer, ask)
@@ -136,7 +136,7 @@ class MeterContract:
     async def test_a_refused_call_holds_no_place(self, meter: Meter) -> None:
         """What another window refused has taken no place."""
         limit = rates("c", "2/m", concurrent=2)
-        ask = Ask(limit, "anna")
+        ask = (limit, "anna")
         await take(meter, ask)
         meter.give_back([ask])
         await take(meter, ask)
@@ -175,7 +175,7 @@ class MeterContract:
     async def test_many_at_once(self, meter: Meter, peer: Meter) -> None:
         """Calls that are under way together are counted each."""
         limit = rates("a", "50/m")
-        calls = [take(one, Ask(limit, "anna")) for one in (meter, peer) for _ in range(100)]
+        calls = [take(one, (limit, "anna")) for one in (meter, peer) for _ in range(100)]
         verdicts = await asyncio.gather(*calls)
         assert sum(not verdict.refused for verdict in verdicts) == 50
 
@@ -200,10 +200,10 @@ class MeterContract:
         """Whatever comes when, and when the clock is set back, it says what the table says."""
         limit = rates("m", f"{calls}/3s", f"{2 * calls}/10s")
         (quota,) = limits("m", quotas={"day": 3 * calls})
-        asks = (Ask(limit, "x"), Ask(quota, "x"))
+        asks = ((limit, "x"), (quota, "x"))
         for one in (meter, model):
             for ask in asks:
-                await one.reset(ask.limit, "x")
+                await one.reset(ask[0], "x")
         for step, times in steps:
             await clock.forward(step)
             for _ in range(times * max(1, calls // 8)):
@@ -215,7 +215,7 @@ class MeterContract:
 async def is_down(meter: Meter) -> bool:
     """Whether nothing can be counted."""
     try:
-        await take(meter, Ask(rates("d", "1000/m"), "x"))
+        await take(meter, (rates("d", "1000/m"), "x"))
     except Fault as fault:
         return fault.code == "store_down"
     return False

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from contracts.fault import Fault
-from ingress.limits.limit import Ask
 from ingress.limits.local import LocalMeter
 from ingress.limits.meter import Meter
 from tests.harness.waiting import eventually
@@ -26,7 +25,7 @@ limit = rates("p", "1000/m", concurrent=int(words[0]))
 passed = 0
 for _ in range(int(words[1])):
     while True:
-        verdict = meter.take([Ask(limit, "anna")])
+        verdict = meter.take([(limit, "anna")])
         if not hasattr(verdict, "close"):
             break
         verdict.close()
@@ -108,7 +107,7 @@ async def test_places_of_a_killed_process_come_back(tmp_path: Path) -> None:
     assert child.stdout is not None
     assert child.stdout.readline() == "5\n"
     meter = LocalMeter(tmp_path / "limits")
-    ask = Ask(rates("p", "1000/m", concurrent=5), "anna")
+    ask = (rates("p", "1000/m", concurrent=5), "anna")
     assert (await take(meter, ask)).refused
     child.kill()
     child.communicate()
@@ -138,7 +137,7 @@ async def test_a_process_that_stands_still_holds_up_nobody_for_long(tmp_path: Pa
     assert holder.stdout is not None
     assert holder.stdout.readline() == "held\n"
     os.kill(holder.pid, signal.SIGSTOP)
-    calls = [take(meter, Ask(limit, "anna")) for _ in range(3)]
+    calls = [take(meter, (limit, "anna")) for _ in range(3)]
     refusals = await asyncio.gather(*calls, return_exceptions=True)
     assert {str(one) for one in refusals} == {"store_down: another process holds the counters"}
     with pytest.raises(Fault, match="another process"):
@@ -154,5 +153,5 @@ async def test_a_folder_that_cannot_be_used_is_a_store_that_is_down(tmp_path: Pa
     (tmp_path / "limits").write_text("a file")
     meter = LocalMeter(tmp_path / "limits")
     with pytest.raises(Fault, match="no table for limits"):
-        await take(meter, Ask(rates("a", "5/m"), "anna"))
+        await take(meter, (rates("a", "5/m"), "anna"))
     await meter.close()

@@ -6,7 +6,6 @@ import pytest
 
 from contracts.stores.redis import RedisLink, Script
 from ingress.limits import presence, script
-from ingress.limits.limit import Ask
 from ingress.limits.local import LocalMeter
 from ingress.limits.meter import Meter
 from ingress.limits.redis import RedisMeter
@@ -89,14 +88,14 @@ async def test_by_redis_own_clock(meter: RedisMeter) -> None:
     limit = rates("a", "20/s")
     for _ in range(2):
         assert await passes(meter, limit, 30) == 20
-        verdict = await take(meter, Ask(limit, "anna"))
+        verdict = await take(meter, (limit, "anna"))
         assert 0 < verdict.refused[0][2] <= 1001
         await asyncio.sleep(verdict.refused[0][2] / 1000 + 0.05)
 
 
 async def test_calls_of_one_turn_share_a_round_trip(meter: RedisMeter) -> None:
     """However many calls come together and however many limits each has, Redis is asked once."""
-    asks = [Ask(rates("a", "500/s", "1000/m"), "anna"), Ask(rates("b", "1000/h"), "anna")]
+    asks = [(rates("a", "500/s", "1000/m"), "anna"), (rates("b", "1000/h"), "anna")]
     await take(meter, *asks)
     before = (await meter._link.command("INFO", "stats"))["total_reads_processed"]
     await asyncio.gather(*(take(meter, *asks) for _ in range(50)))
@@ -137,7 +136,7 @@ async def test_places_of_a_dead_process_come_back(
     monkeypatch.setattr(presence, "_DEAD_AFTER", 1)
     link = RedisLink(redis.url, timeout=2)
     dead = RedisMeter(link, meter._prefix)
-    ask = Ask(rates("p", "1000/m", concurrent=2), "anna")
+    ask = (rates("p", "1000/m", concurrent=2), "anna")
     for _ in range(2):
         await take(dead, ask)
     assert (await take(meter, ask)).refused

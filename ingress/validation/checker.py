@@ -15,8 +15,9 @@ MOST_ERRORS: Final = 20
 """More than a person reads; a body of a million errors must not make an answer of their size."""
 
 MOST_VALUES: Final = 2000
-"""The validator collects every error before it gives the first, 2.5 KB and 3 to 6 µs each. In a
-larger body only the first one is looked for, so that garbage cannot buy time and memory."""
+"""The validator collects every error before it gives the first, and each costs some 3 µs (python -m
+bench.shape) and memory. In a larger body only the first one is looked for, so that garbage cannot
+buy time and memory."""
 
 _STEPS: Final = 10_000
 # The validator tells of no error inside of more than 255 others, and of nothing instead.

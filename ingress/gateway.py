@@ -174,7 +174,8 @@ class Gateway:
         await self._reception.start()
         await self._closures.start()
         # The admin port first, so that a start can be watched.
-        await self._serve(Server(self._admin_app, private, entrance=lambda: Entrance(IMPATIENT)))
+        side_door = Entrance(IMPATIENT)
+        await self._serve(Server(self._admin_app, private, entrance=lambda: side_door))
         # A process that takes the place of another would else refuse what the others could answer.
         with suppress(Fault):
             await self._broker.ready(_HEAD_START)

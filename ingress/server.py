@@ -38,14 +38,15 @@ class Server:
         app: App,
         sock: socket.socket,
         edge: Edge | None = None,
-        entrance: Callable[[], Entrance] = Entrance,
+        entrance: Callable[[], Entrance] | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self._app = app
         self._sock = sock
         self._edge = edge
         # Asked for each connection; those that are there go on with theirs.
-        self._entrance = entrance
+        usual = Entrance()
+        self._entrance = entrance or (lambda: usual)
         self._tls = tls
         self._server: AsyncioServer | None = None
 

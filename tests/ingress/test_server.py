@@ -6,10 +6,13 @@ import socket
 import pytest
 
 from contracts.call import Reply
+from ingress import sanic_app
 from ingress.connection import Connection
 from ingress.flow import Flow
 from ingress.guard.entrance import Entrance
 from ingress.guard.limits import Limits
+from ingress.server import Server
+from ingress.supervisor import listen
 from tests.harness.waiting import eventually
 from tests.ingress import door as doors
 from tests.ingress.door import opened, plan
@@ -143,3 +146,18 @@ async def test_bytes_may_come_before_the_connection_has_begun() -> None:
         assert await asyncio.wait_for(reader.readuntil(b"ok"), 5)
         writer.close()
         assert errors == []
+
+
+async def test_connections_of_one_server_are_one_crowd() -> None:
+    """Also where nobody gave it an entrance."""
+    async with opened(ok, plan("GET /a")) as door:
+        with listen("127.0.0.1", 0) as sock:
+            server = Server(sanic_app.build(door.edge), sock)
+            await server.start()
+            port = sock.getsockname()[1]
+            lines = [await asyncio.open_connection("127.0.0.1", port) for _ in range(3)]
+            await eventually(lambda: len(server.connections) == 3)
+            assert [one.entrance.crowd.size for one in server.connections] == [3, 3, 3]
+            for _, writer in lines:
+                writer.close()
+            await server.stop(1)

@@ -78,6 +78,7 @@ TABLE: Final[Mapping[str, Kind]] = {
     "internal": Kind(500, "The gateway failed", _G, False, False),
     "bad_reply": Kind(502, "The worker's answer could not be understood", _W, False, True),
     "unknown_operation": Kind(502, "The worker does not offer this operation", _W, True, True),
+    "branch_failed": Kind(502, "A part of the answer could not be had", _W, False, True),
     "worker_lost": Kind(502, "The worker was lost in the middle of the call", _W, False, True),
     "no_route": Kind(503, "No queue takes this operation", _B, True, False, 1),
     "no_worker": Kind(503, "Nobody consumes from the queue", _B, True, False, 1),

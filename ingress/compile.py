@@ -15,9 +15,10 @@ from ingress import layers, pattern, policies
 from ingress.auth.sections import shown_in
 from ingress.authz import check as authz
 from ingress.callers import signing
+from ingress.fixed.sections import OWN
 from ingress.journal.compiled import keyring, recording
 from ingress.journal.recording import Recording
-from ingress.plan import Breaker, Plan, Retry, Target
+from ingress.plan import Breaker, Fan, Plan, Retry, Target
 from ingress.policies.cache import Cache
 from ingress.policies.port import Early, Policy, Settler, Slot
 from ingress.routefile import RouteFile
@@ -76,6 +77,11 @@ def compile_plans(
         )
         if version and route_file.versions:
             asked |= versions.policy(route_file.versions, parsed, version, shared.get("usage"))
+        if route_file.routes[index].operation == OWN:
+            # Nothing looks at the queue of who has none.
+            asked = {key: value for key, value in asked.items() if key not in _OF_A_QUEUE}
+        if route_file.routes[index].fan_out:
+            plan = _fanned(route_file, index, plan, signer)
         if route_file.routes[index].variants:
             plan, built = _divided(route_file, index, plan, asked, signer)
         else:
@@ -107,6 +113,22 @@ def _mirrored(
     mirrors = shared.get("mirrors")
     copy = mirrors and mirrors.to(target, settings["timeout"].value, mirror.at_most)
     return {"mirror_to": f"{target.operation} in {place}", "mirror_copy": copy}
+
+
+_OF_A_QUEUE: Final = frozenset({"shed", "require_worker"})
+
+
+def _fanned(route_file: RouteFile, index: int, plan: Plan, signer: Signer | None) -> Plan:
+    """Give a route's plan the branches that it calls at once, each with a breaker of its own."""
+    section = route_file.routes[index].fan_out
+    assert section is not None  # noqa: S101 - the caller asked
+    branches = []
+    for name, branch in section.branches.items():
+        settings = layers.of_another(route_file, index, ("fan_out", "branches", name), branch)
+        target = _target(settings, (), signer)
+        branches.append(replace(plan, name=f"{plan.name} +{name}", target=target))
+    fan = Fan(names=tuple(section.branches), need=section.need)
+    return replace(plan, retry=None, breaker=None, fan=fan, variants=tuple(branches))
 
 
 def _divided(

@@ -28,6 +28,7 @@ from contracts.deadline import left as left_until
 from contracts.fault import Blame, Fault
 from ingress.breaker import Breaker, OnChange, Permit
 from ingress.budget import Budget
+from ingress.fanout.gathering import gather
 from ingress.flow import Flow
 from ingress.plan import Plan, Target
 from ingress.retry import retryable, try_again, turned_away
@@ -102,6 +103,8 @@ class Dispatch:
             return Reply.of_fault(Fault("not_found"))
         retry = plan.retry
         if retry is None or retry.attempts < 2:  # noqa: PLR2004 - the first is none
+            if plan.fan is not None:
+                return await gather(flow, self)
             return await self._attempt(flow, plan)
         budget = self._budgets.get(plan.name) or self._budget_of(plan)
         budget.deposit()

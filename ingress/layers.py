@@ -259,13 +259,17 @@ def _of_a_route(ladder: "_Ladder", route: RouteSection) -> dict[str, Setting]:
             elif isinstance(said.value, Section):
                 inner = _Ladder(ladder.document, (said.value, (*ladder.path, name), "route"))
                 found[name] = Setting("on", said.origin, said.line)
-                found |= {f"{name}.{key}": inner.pick(key) for key in type(said.value).model_fields}
+                for key in type(said.value).model_fields:
+                    part = inner.pick(key)
+                    named = isinstance(part.value, dict) and name == "fan_out"
+                    shown = tuple(part.value) if named else part.value
+                    found[f"{name}.{key}"] = Setting(shown, part.origin, part.line)
             else:
                 found[name] = said
     return found
 
 
-_OWN: Final = ("variants", "mirror", "reply", "redirect")
+_OWN: Final = ("variants", "mirror", "reply", "redirect", "fan_out")
 
 
 def _idempotent(ladder: "_Ladder", route_file: RouteFile, index: int) -> Setting:

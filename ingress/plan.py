@@ -60,6 +60,16 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     require_worker: bool = False
 
 
+class Fan(msgspec.Struct, frozen=True, kw_only=True):
+    """That a request is several calls at once: those of the Plan's ``variants``, by these names.
+
+    ``need`` is ``all``, ``any`` or ``best_effort``.
+    """
+
+    names: tuple[str, ...]
+    need: str
+
+
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """All that the path of a request needs to know about its route.
 
@@ -97,6 +107,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     variants: tuple["Plan", ...] = ()
     version: str = ""
     group: str = ""
+    fan: Fan | None = None
 
 
 def every(plans: Iterable[Plan]) -> Iterator[Plan]:

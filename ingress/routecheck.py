@@ -14,6 +14,7 @@ from ingress.auth import reference
 from ingress.cache import check as cached
 from ingress.consumers import check as consumers
 from ingress.document import Document
+from ingress.fanout import check as fanout
 from ingress.fixed import check as fixed
 from ingress.limits import check as named_limits
 from ingress.problems import Path, Problem, did_you_mean
@@ -36,6 +37,7 @@ def problems(document: Document) -> list[Problem]:
         for entry in (
             *_mappings(route.get("variants"), (*path, "variants")),
             *_mappings({"mirror": route.get("mirror")}, path),
+            *_mappings(_branches(route), (*path, "fan_out", "branches")),
         )
     ]
     groups = list(_mappings(data.get("groups"), ("groups",)))
@@ -44,6 +46,7 @@ def problems(document: Document) -> list[Problem]:
         *clashes.problems(document, routes, data.get("groups"), data.get("versions")),
         *_unknown_operations(document, [*routes, *variants], data.get("services")),
         *variants_check.problems(document, routes),
+        *fanout.problems(document, routes),
         *fixed.problems(document, routes, data.get("groups")),
         *_targets(document, routes, services, variants),
         *_pauses(document, routes, data.get("defaults")),
@@ -57,6 +60,11 @@ def problems(document: Document) -> list[Problem]:
         *protected.problems(document, routes, data.get("defaults")),
         *named_limits.problems(document, [*routes, *groups, *defaults], data.get("limits")),
     ]
+
+
+def _branches(route: Mapping[str, Any]) -> object:
+    section = route.get("fan_out")
+    return section.get("branches") if isinstance(section, dict) else None
 
 
 Entry = tuple[Path, Mapping[str, Any]]

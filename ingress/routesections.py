@@ -11,6 +11,7 @@ from ingress.auth.sections import RouteAuth
 from ingress.authz.sections import Allow
 from ingress.cache.sections import Cache
 from ingress.coding.sections import Compress, Decompress
+from ingress.fanout.sections import FanOutSection
 from ingress.fixed.sections import OWN, WAYS, RedirectSection, ReplySection
 from ingress.journal.sections import Recorded
 from ingress.limits.sections import LimitNames
@@ -222,6 +223,10 @@ class RouteSection(Common):
     ] = OWN
     reply: Annotated[
         ReplySection | None, Field(description="An answer that is written here, and no call.")
+    ] = None
+    fan_out: Annotated[
+        FanOutSection | None,
+        Field(description="Several operations at once, and one JSON object of their answers."),
     ] = None
     redirect: Annotated[
         RedirectSection | None, Field(description="Where the client is sent on to.")

@@ -11,7 +11,7 @@ from ingress.values import Section
 OWN: Final = "gateway.itself"
 """The operation of a route that calls none."""
 
-WAYS: Final = ("operation", "reply", "redirect")
+WAYS: Final = ("operation", "reply", "redirect", "fan_out")
 """What a route may do, of which it does one."""
 
 PARAMETER: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")

@@ -24,6 +24,8 @@ _SECTIONS: Final = (
     ("RouteSection", "`routes[]`"),
     ("MatchSection", "`match`"),
     ("ReplySection", "`reply`"),
+    ("FanOutSection", "`fan_out`"),
+    ("BranchSection", "`fan_out.branches.NAME`"),
     ("RedirectSection", "`redirect`"),
     ("MaintenanceSection", "`maintenance`"),
     ("VersionsSection", "`versions`"),

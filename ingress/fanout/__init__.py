@@ -1,0 +1,1 @@
+"""Several operations at once for one request, and one merged answer."""

@@ -46,6 +46,8 @@ _FUNCTIONS: Final = frozenset(
     | {"timestamp", "duration", "getFullYear", "getMonth", "getDate", "getDayOfWeek"}
     | {"getHours", "getMinutes"}
 )
+# What a mistake in the library's Rust becomes: no Exception, and so caught by nobody else.
+_PANIC: Final = "PanicException"
 _SCALARS: Final = frozenset({str, int, float, bool, type(None)})
 
 
@@ -82,7 +84,12 @@ class Expression:
         given = {root: _ROOTS[root](identity, call) for root in self._roots}
         # Of this thread's own time: a machine that is busy with others must not refuse anybody.
         started = time.thread_time()
-        answer = self._program.execute(given)
+        try:
+            answer = self._program.execute(given)
+        except BaseException as error:
+            if type(error).__name__ == _PANIC:
+                raise RuntimeError("the expression could not be run") from None
+            raise
         if time.thread_time() - started > SLOWEST:
             raise TimeoutError
         return answer is True

@@ -1,6 +1,8 @@
 """Taking credentials off a call."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from contracts.call import Call
 from ingress.auth.credentials import Credentials, cookie_value, query_value
@@ -62,6 +64,16 @@ def test_places_are_added_and_taken_away() -> None:
     assert both - Credentials(frozenset(["a"])) == Credentials(
         query=frozenset(["b"]), cookies=frozenset(["c"])
     )
+
+
+@given(st.text("k%6B=&+;s \u00fc\udc80", max_size=20), st.lists(st.text("k=; v", max_size=12)))
+def test_whatever_is_sent_what_could_be_read_is_gone(query: str, cookies: list[str]) -> None:
+    """A value that an authenticator would find is not found after it, and nothing is raised."""
+    sent = call(query, *(("cookie", text) for text in cookies))
+    names = frozenset(["k"])
+    taken = Credentials(query=names, cookies=names).taken_off(sent)
+    assert query_value(taken.query, "k") is None
+    assert cookie_value(taken, "k") is None
 
 
 @pytest.mark.parametrize(

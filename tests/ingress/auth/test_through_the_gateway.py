@@ -107,8 +107,10 @@ async def test_a_refusal_has_one_code_everywhere(tmp_path: Path) -> None:
         metric = 'queuegate_requests_total{code="unauthenticated",route="GET /who",status="401"} 3'
         assert metric in (await admin.get("/metrics")).text
         await eventually(lambda: len(list(_refused(house))) == 3)
+        # Lines are written in batches.
+        line = "GET /who 401 unauthenticated"
+        await eventually(lambda: house.log.getvalue().count(line) == 3)
         log = house.log.getvalue()
-    assert "GET /who 401 unauthenticated" in log
     assert wrong not in log
     for record in _refused(house):
         assert (record.code, record.answered_by, record.caller) == ("unauthenticated", "auth", "")
@@ -163,6 +165,14 @@ async def test_a_key_of_the_store_serves_while_it_is_there(tmp_path: Path) -> No
         await eventually(partial(_is, status, 200))
         await office.set_consumer("ben", ConsumerOrder(plan="narrow"))
         await eventually(partial(_is, status, 403))
+        problem = (await client.get("/who", headers={"x-partner": issued["key"]})).json()
+        assert problem["code"] == "forbidden"
+        async with house.admin() as admin:
+            metric = 'queuegate_requests_total{code="forbidden",route="GET /who",status="403"}'
+            assert metric in (await admin.get("/metrics")).text
+        await eventually(lambda: any(_records(house, Filter(codes=("forbidden",)))))
+        refused = next(_records(house, Filter(codes=("forbidden",))))
+        assert (refused.code, refused.answered_by, refused.caller) == ("forbidden", "auth", "ben")
         await office.set_consumer("ben", ConsumerOrder(plan="", disabled=True))
         await eventually(partial(_is, status, 401))
         await office.set_consumer("ben", ConsumerOrder(disabled=False))

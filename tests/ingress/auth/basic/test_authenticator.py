@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Iterator
 
 import argon2
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from contracts.fault import Fault
 from ingress.auth.basic import authenticator
@@ -140,6 +142,20 @@ async def test_what_cannot_be_read_is_refused(door: Door, text: str) -> None:
         await door.ask(shown(authorization=text))
     assert caught.value.error == "invalid_request"
     assert door.verifier.seen == []
+
+
+@given(
+    st.text(max_size=60) | st.binary(max_size=40).map(lambda data: base64.b64encode(data).decode())
+)
+def test_any_text_is_credentials_or_refused(text: str) -> None:
+    """Whatever stands behind the scheme, nothing else comes of it."""
+    try:
+        name, password = authenticator._read(text)
+    except Refused as refused:
+        assert refused.error == "invalid_request"  # noqa: PT017 - both may be
+    else:
+        assert ":" not in name
+        assert (name + password).isprintable()
 
 
 def test_other_schemes_are_others(door: Door) -> None:

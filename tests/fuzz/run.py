@@ -20,41 +20,41 @@ from tests.harness.ports import free_port
 from tests.harness.processes import ROOT, ChildProcess, queuegate_command
 from tests.harness.waiting import eventually
 
-ROUTES: Final = f"""
-connections: {{header_timeout: 2s, body_timeout: 2s, idle_timeout: 5s}}
-trusted_proxies: {{networks: [127.0.0.1], headers: [forwarded]}}
+ROUTES: Final = """
+connections: {header_timeout: 2s, body_timeout: 2s, idle_timeout: 5s}
+trusted_proxies: {networks: [127.0.0.1], headers: [forwarded]}
 services:
-  fuzz: {{module: "target:fuzz"}}
-journal: {{store: journal.db, retention: {{age: 1m, size: 20MiB}}}}
+  fuzz: {module: "target:fuzz"}
+journal: {store: journal.db, retention: {age: 1m, size: 20MiB}}
 auth:
-  keys: {{key: {{header: x-api-key}}}}
+  keys: {key: {header: x-api-key}}
   tokens:
-    jwt: {{algorithms: [HS256], keys: {{secrets: [{SECRET}]}}, any_audience: true}}
+    jwt: {algorithms: [HS256], keys: {secrets: ["${SECRET}"]}, any_audience: true}
   signed:
     signature:
-      keys: [{{id: shop, algorithm: hmac-sha256, secret: {SECRET}}}]
+      keys: [{id: shop, algorithm: hmac-sha256, secret: "${SECRET}"}]
 consumers:
-  anna: {{keys: ["${{ANNA_KEY}}"]}}
-defaults: {{timeout: 5s, log: false, max_body: 64KiB, journal: full, breaker: off}}
+  anna: {keys: ["${ANNA_KEY}"]}
+defaults: {timeout: 5s, log: false, max_body: 64KiB, journal: full, breaker: off}
 routes:
-  - {{route: GET /ok, operation: fuzz.ok, journal: off}}
-  - {{route: ANY /any, operation: fuzz.echo, security_headers: {{}}, cors: {{origins: ["*"]}}}}
+  - {route: GET /ok, operation: fuzz.ok, journal: off}
+  - {route: ANY /any, operation: fuzz.echo, security_headers: {}, cors: {origins: ["*"]}}
   - route: ANY /json
     operation: fuzz.echo
-    body: {{media: [application/json]}}
-    json_limits: {{depth: 8, keys: 20}}
+    body: {media: [application/json]}
+    json_limits: {depth: 8, keys: 20}
   - route: ANY /form
     operation: fuzz.echo
-    body: {{media: [application/x-www-form-urlencoded]}}
+    body: {media: [application/x-www-form-urlencoded]}
   - route: ANY /msgpack
     operation: fuzz.echo
-    body: {{media: [application/msgpack]}}
-  - {{route: "ANY /raw/{{rest...}}", operation: fuzz.echo}}
-  - {{route: "ANY /items/{{id}}", operation: fuzz.item}}
-  - {{route: GET /cached, operation: fuzz.ok, cache: {{}}}}
-  - {{route: ANY /key, operation: fuzz.echo, auth: [keys]}}
-  - {{route: ANY /jwt, operation: fuzz.echo, auth: [tokens, keys]}}
-  - {{route: ANY /signed, operation: fuzz.echo, auth: [signed]}}
+    body: {media: [application/msgpack]}
+  - {route: "ANY /raw/{rest...}", operation: fuzz.echo}
+  - {route: "ANY /items/{id}", operation: fuzz.item}
+  - {route: GET /cached, operation: fuzz.ok, cache: {}}
+  - {route: ANY /key, operation: fuzz.echo, auth: [keys]}
+  - {route: ANY /jwt, operation: fuzz.echo, auth: [tokens, keys]}
+  - {route: ANY /signed, operation: fuzz.echo, auth: [signed]}
 """
 TARGET: Final = """
 from queuegate import Call, Reply, Service
@@ -129,7 +129,13 @@ class Fuzz:
         (self._folder / "gateway.yaml").write_text(ROUTES)
         (self._folder / "target.py").write_text(TARGET)
         words = ("dev", "--no-reload", "--port", str(self._port), "--admin-port", str(self._admin))
-        env = {"PYTHONPATH": str(ROOT), "LOG_LEVEL": "WARNING", "BROKER_URL": "", "ANNA_KEY": KEY}
+        env = {
+            "PYTHONPATH": str(ROOT),
+            "LOG_LEVEL": "WARNING",
+            "BROKER_URL": "",
+            "ANNA_KEY": KEY,
+            "SECRET": SECRET,
+        }
         command = queuegate_command(*words)
         with ChildProcess(command, self._folder / "log", env, self._folder) as gateway:
             await asyncio.to_thread(gateway.wait_for_port, self._port)
@@ -209,7 +215,9 @@ class Fuzz:
             data = garbage.text(garbage.chance.choice(whole))
             self.account.files += 1
             try:
-                compile_plans(routefile.parse(data, environment={"ANNA_KEY": KEY}))
+                compile_plans(
+                    routefile.parse(data, environment={"ANNA_KEY": KEY, "SECRET": SECRET})
+                )
             except ConfigError:
                 pass
             except Exception as error:  # noqa: BLE001 - any other is what is looked for

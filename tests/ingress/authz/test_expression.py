@@ -166,3 +166,21 @@ def test_any_text_is_a_condition_or_a_mistake(source: str) -> None:
         return
     assert one.source == source
     assert repr(one) == f"<Expression {source}>"
+
+
+def test_a_mistake_in_the_library_is_an_error_like_any_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is none that Python's handlers catch, and would take the request's connection with it."""
+
+    class PanicException(BaseException):
+        pass
+
+    class Program:
+        def execute(self, _: object) -> bool:
+            raise PanicException
+
+    one = Expression("true")
+    monkeypatch.setattr(one, "_program", Program())
+    with pytest.raises(RuntimeError, match="could not be run"):
+        one.holds(ANN, call())

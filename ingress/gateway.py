@@ -27,6 +27,7 @@ from ingress import (
     admin_dlq,
     admin_guard,
     admin_journal,
+    admin_limits,
     admin_maintenance,
     routefile,
     sanic_app,
@@ -149,6 +150,12 @@ class Gateway:
             self._admin_app, broker, lambda: queues_of(every(self._edge.router.plans))
         )
         self._caching.serve(pipeline.run, self._admin_app, self._metrics)
+        admin_limits.add_routes(
+            self._admin_app,
+            self._shared["meter"],
+            lambda: admin_limits.limits_of(self._edge.router.plans),
+            self._tell,
+        )
         self._closures = Closures(self._edge, self._shared["store"], self._tell)
         admin_maintenance.add_routes(self._admin_app, self._closures)
         if self._journal is not None:

@@ -20,6 +20,7 @@ from ingress.cli import (
     dlq,
     doctor,
     keys,
+    limits,
     log,
     maintenance,
     mock,
@@ -50,6 +51,7 @@ app.add_typer(routes.app, name="routes")
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(log.app, name="log")
 app.add_typer(cache.app, name="cache")
+app.add_typer(limits.app, name="limits")
 app.add_typer(replay.app, name="replay")
 app.add_typer(consumers.app, name="consumers")
 app.add_typer(keys.app, name="keys")

@@ -1,14 +1,12 @@
 """Asks a gateway's admin port, for the commands that need a running one."""
 
 import http.client
+import json
 import os
 from typing import Annotated, Any, Final, NoReturn
 from urllib.parse import urlsplit
 
-import msgspec
 import typer
-
-from ingress import admin_token
 
 _PATIENCE: Final = 10.0
 _ERROR: Final = 400
@@ -48,8 +46,8 @@ def ask(admin: str, method: str, path: str, body: object = None, *, token: str =
     finally:
         connection.close()
     try:
-        told = msgspec.json.decode(text)
-    except msgspec.DecodeError:
+        told = json.loads(text)
+    except ValueError:
         _fail(f"{admin} answered {answer.status} and no JSON: is this an admin port?")
     if answer.status >= _ERROR:
         detail = told.get("detail") or told.get("title") if isinstance(told, dict) else ""
@@ -58,10 +56,13 @@ def ask(admin: str, method: str, path: str, body: object = None, *, token: str =
 
 
 def _encoded(body: object) -> bytes | None:
-    return None if body is None else msgspec.json.encode(body)
+    return None if body is None else json.dumps(body).encode()
 
 
 def _left(host: str) -> str:
+    # Imported late, so that --help is quick.
+    from ingress import admin_token  # noqa: PLC0415
+
     return admin_token.read(admin_token.place()) if host in _HERE else ""
 
 

@@ -9,7 +9,7 @@ from contracts.fault import Fault
 from ingress.limits import fields
 from ingress.limits.compiled import Plans, Rule, rule
 from ingress.limits.keys import fit
-from ingress.limits.limit import Ask, Verdict
+from ingress.limits.limit import Ask, Limit, Verdict
 from ingress.limits.meter import Meter
 from ingress.policies.port import Request, Slot
 
@@ -63,6 +63,10 @@ class Limits:
         else:
             self._judge(flow, asks, verdict)
         return None
+
+    def limits(self) -> list[Limit]:
+        """Give all that hold now, those of usage plans too: for people who look."""
+        return [*(one for one, _ in self._pairs), *(self._plans.all() if self._plans else ())]
 
     def settings(self) -> Mapping[str, Any]:
         described = [one.policy for one, _ in self._pairs]

@@ -12,6 +12,7 @@ from contracts.dialects.port import Dialect
 from contracts.dialects.prioritised import Prioritised
 from contracts.dialects.vouched import Vouched
 from ingress import layers, pattern, policies
+from ingress.affinity.policy import Affinity, ways_of
 from ingress.auth.sections import shown_in
 from ingress.authz import check as authz
 from ingress.callers import signing
@@ -77,7 +78,10 @@ def compile_plans(
         )
         if version and route_file.versions:
             asked |= versions.policy(route_file.versions, parsed, version, shared.get("usage"))
-        if route_file.routes[index].operation == OWN:
+        if route_file.routes[index].affinity:
+            plan, affine = _laned(route_file, index, plan, signer)
+            asked["affine"] = affine
+        if route_file.routes[index].operation == OWN or "affine" in asked:
             # Nothing looks at the queue of who has none.
             asked = {key: value for key, value in asked.items() if key not in _OF_A_QUEUE}
         if route_file.routes[index].fan_out:
@@ -88,7 +92,7 @@ def compile_plans(
             built = policies.build({**asked, **_way(settings)})
         kept = tuple(_kept(holders.get((name, one.name)), one) for one in built)
         _place_cache(kept)
-        target = _target(settings, built, signer)
+        target = plan.variants[0].target if "affine" in asked else _target(settings, built, signer)
         plans.append(replace(plan, target=target, policies=kept, settlers=_settlers(kept)))
     return tuple(plans)
 
@@ -129,6 +133,17 @@ def _fanned(route_file: RouteFile, index: int, plan: Plan, signer: Signer | None
         branches.append(replace(plan, name=f"{plan.name} +{name}", target=target))
     fan = Fan(names=tuple(section.branches), need=section.need)
     return replace(plan, retry=None, breaker=None, fan=fan, variants=tuple(branches))
+
+
+def _laned(
+    route_file: RouteFile, index: int, plan: Plan, signer: Signer | None
+) -> tuple[Plan, Affinity]:
+    """Give a route's plan a Plan for each lane, and the policy that chooses among them."""
+    section = route_file.routes[index].affinity
+    assert section is not None  # noqa: S101 - the caller asked
+    target = _target(layers.of(route_file, index), (), signer)
+    ways = ways_of(replace(plan, target=target), section.lanes)
+    return replace(plan, variants=ways), Affinity(section.by, {plan.name: ways})
 
 
 def _divided(

@@ -269,7 +269,7 @@ def _of_a_route(ladder: "_Ladder", route: RouteSection) -> dict[str, Setting]:
     return found
 
 
-_OWN: Final = ("variants", "mirror", "reply", "redirect", "fan_out")
+_OWN: Final = ("variants", "mirror", "reply", "redirect", "fan_out", "affinity")
 
 
 def _idempotent(ladder: "_Ladder", route_file: RouteFile, index: int) -> Setting:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ingress import units
+from ingress.affinity import check as affinity
 from ingress.auth import check as auth
 from ingress.auth import reference
 from ingress.cache import check as cached
@@ -47,6 +48,7 @@ def problems(document: Document) -> list[Problem]:
         *_unknown_operations(document, [*routes, *variants], data.get("services")),
         *variants_check.problems(document, routes),
         *fanout.problems(document, routes),
+        *affinity.problems(document, routes, data.get("services")),
         *fixed.problems(document, routes, data.get("groups")),
         *_targets(document, routes, services, variants),
         *_pauses(document, routes, data.get("defaults")),

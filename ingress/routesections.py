@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import ConfigDict, Field, Strict, model_validator
 
+from ingress.affinity.sections import AffinitySection
 from ingress.auth.sections import RouteAuth
 from ingress.authz.sections import Allow
 from ingress.cache.sections import Cache
@@ -241,6 +242,10 @@ class RouteSection(Common):
     ] = None
     variants: Annotated[
         Variants | None, Field(description="Other places for some of the calls, by name.")
+    ] = None
+    affinity: Annotated[
+        AffinitySection | None,
+        Field(description="All calls of one key to one consumer, in their order."),
     ] = None
     mirror: Annotated[
         MirrorSection | None,

@@ -52,7 +52,8 @@ async def serve(
     """
     _check(services)
     callers = of_environment(os.environ) if callers is None else callers
-    runtimes = [Runtime(service, broker, callers=callers) for service in services]
+    lanes = [lane for service in services for lane in service.in_lanes()]
+    runtimes = [Runtime(lane, broker, callers=callers) for lane in lanes]
     broker.watch(_tell_state)
     broker.start()
     told = asyncio.Event() if stop is None else stop

@@ -3,7 +3,10 @@
 import inspect
 import re
 from collections.abc import Callable, Iterable, Sequence
+from copy import copy
 from typing import Any, Final, TypeVar, overload
+
+from msgspec.structs import replace
 
 from contracts.brokers.port import Queue
 from contracts.dead_letter import dead_queue
@@ -20,6 +23,7 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 # What AMQP 0-9-1 has to offer (section 3.1.10); each costs the broker a queue inside the queue.
 _HIGHEST_PRIORITY: Final = 9
+_MOST_LANES: Final = 256
 _LOWEST_STATUS, _BEYOND = 200, 600
 MAX_REPLY: Final = 16 * 1024 * 1024
 # What is prefetched beside a message that kills its worker comes back with it and is counted too;
@@ -48,6 +52,9 @@ class Service:
         policies: what every call goes through before its operation runs, in this order.
         max_reply: the largest body of a reply, in bytes.
         delivery_limit: how many workers a message may cost before it is put to the dead letters.
+        lanes: in how many queues the calls are divided, for routes with ``affinity``: the queues
+            ``NAME.0`` to ``NAME.7`` for 8. Each has one consumer at a time and runs one call after
+            the other, so what belongs together is done in order.
         callers: the keys that gateways sign with who is calling; a call that is not signed with one
             of them is refused as ``forbidden``. When left out, those of the process
             (``QUEUEGATE_CALLER_KEYS``), and without any nothing is checked. ``UNSIGNED`` checks
@@ -67,12 +74,16 @@ class Service:
         policies: Sequence[Policy] = (),
         max_reply: int = MAX_REPLY,
         delivery_limit: int = DELIVERY_LIMIT,
+        lanes: int | None = None,
         callers: CallerKeys | None = None,
     ) -> None:
         _check_settings(name, concurrency, prefetch, dialect)
         if delivery_limit < 1:
             raise ServiceError(f"service {name}: delivery_limit is at least 1")
+        if lanes is not None and not 1 <= lanes <= _MOST_LANES:
+            raise ServiceError(f"service {name}: lanes are from 1 to {_MOST_LANES}")
         self.name = name
+        self.lanes = lanes
         # How it is declared; a queue that is there already, with other settings, stays as it is.
         self.work = _work_queue(queue or name)
         self.queue = self.work.name
@@ -93,6 +104,19 @@ class Service:
         return (
             f"<Service {self.name}: {names} (queue {self.queue}, concurrency {self.concurrency})>"
         )
+
+    def in_lanes(self) -> list["Service"]:
+        """Give the service once for each queue that it consumes from; nearly always it is one."""
+        return [self] if self.lanes is None else [self._lane(n) for n in range(self.lanes)]
+
+    def _lane(self, number: int) -> "Service":
+        lane = copy(self)
+        lane.lanes = None
+        lane.queue = f"{self.queue}.{number}"
+        lane.work = replace(self.work, name=lane.queue, single_active=True)
+        lane.dead_letters = replace(self.dead_letters, name=dead_queue(lane.queue))
+        lane.concurrency = lane.prefetch = 1
+        return lane
 
     @property
     def operations(self) -> list[Operation]:

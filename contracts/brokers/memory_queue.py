@@ -238,6 +238,9 @@ class MemoryQueue:
         return entry.position >= self._offered and entry.message.expiration_ms == 0
 
     def _next_consumer(self) -> Consumer | None:
+        if self.settings.single_active:
+            first = self.consumers[0] if self.consumers else None
+            return first if first is not None and first.credit > 0 else None
         for consumer in self.consumers:
             if consumer.credit > 0:
                 self.consumers.remove(consumer)

@@ -62,6 +62,8 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
     that gets what is rejected or expires. ``max_length`` with the broker's
     ``reject-publish`` makes a full queue refuse (the publisher hears
     ``busy``). ``quorum`` asks for a replicated queue, for accepted work.
+    ``single_active`` gives all messages to one consumer, the first that came, and
+    to the next when it leaves, so that they are handled in order.
     ``max_priority`` has messages of a higher ``priority`` handed out first, up
     to that number.
     """
@@ -74,6 +76,7 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
     max_length: int | None = None
     quorum: bool = False
     max_priority: int | None = None
+    single_active: bool = False
 
     @property
     def takes_all(self) -> bool:

@@ -3,6 +3,7 @@
 from queuegate import Call, Reply, Service
 
 service = Service("tea")
+kettle = Service("kettle", lanes=2)
 
 NAMES = (
     *("by_number", "by_id", "of_day", "by_name", "list", "csv", "beta", "add", "picture"),
@@ -16,3 +17,4 @@ async def _say(call: Call) -> Reply:
 
 for name in NAMES:
     service.operation(name=name)(_say)
+kettle.operation(name="boil")(_say)

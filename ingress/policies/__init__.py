@@ -62,16 +62,9 @@ class Place(msgspec.Struct, frozen=True):
     reason: str
 
 
-def versioned(asked: Mapping[str, Any]) -> Policy | None:
-    """Give the policy that tells of the route's version, which is made with its conditions."""
-    policy: Policy | None = asked.get("versioned")
-    return policy
-
-
-def diverted(asked: Mapping[str, Any]) -> Policy | None:
-    """Give the policy that diverts calls, which is made with the Plans that it diverts to."""
-    policy: Policy | None = asked.get("divert")
-    return policy
+def made(name: str) -> Callable[[Mapping[str, Any]], Policy | None]:
+    """Give a ``build`` for a policy that is made with the Plans that it knows, by the compiler."""
+    return lambda asked: asked.get(name)
 
 
 ORDER: Final[tuple[Place, ...]] = (
@@ -89,7 +82,12 @@ ORDER: Final[tuple[Place, ...]] = (
         maintenance.build,
         "before all that is done for a call: it is not served now",
     ),
-    Place("version", Slot.EDGE, versioned, "before anything is done for a version that has ended"),
+    Place(
+        "version",
+        Slot.EDGE,
+        made("versioned"),
+        "before anything is done for a version that has ended",
+    ),
     Place("size", Slot.EDGE, size.build, "before all: a length costs nothing to look at"),
     Place("auth", Slot.IDENTITY, auth.build, "who it is, before what it may"),
     Place("allow", Slot.IDENTITY, allow.build, "what it may, once it is known who it is"),
@@ -112,7 +110,7 @@ ORDER: Final[tuple[Place, ...]] = (
     Place(
         "variants",
         Slot.SHAPE,
-        diverted,
+        made("divert"),
         "after all that may refuse the call: only who is known and right is divided",
     ),
     Place("cache", Slot.CACHE, cache.build, "what is answered from there goes no further"),
@@ -147,6 +145,7 @@ ORDER: Final[tuple[Place, ...]] = (
         mirror.build,
         "after all rewriting: the copy is what the worker gets",
     ),
+    Place("affinity", Slot.REWRITE, made("affine"), "the last to say where: by what is sent"),
     Place(
         "require_worker",
         Slot.HOLD,

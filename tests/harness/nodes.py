@@ -99,7 +99,9 @@ class LocalNode:
         else:
             shutil.copy(self._neighbour._folder / ".erlang.cookie", cookie)
         cookie.chmod(0o400)
-        (self._folder / "plugins").write_text("[rabbitmq_management].\n")
+        (self._folder / "plugins").write_text(
+            "[rabbitmq_consistent_hash_exchange,rabbitmq_management].\n"
+        )
         return {
             "PATH": os.environ["PATH"],
             "LANG": "C.UTF-8",

@@ -32,6 +32,7 @@ _SECTIONS: Final = (
     ("VersionSection", "`versions.known.NAME`"),
     ("VariantSection", "`variants.NAME`"),
     ("MirrorSection", "`mirror`"),
+    ("AffinitySection", "`affinity`"),
     ("RetrySection", "`retry`"),
     ("BreakerSection", "`breaker`"),
     ("BulkheadSection", "`bulkhead`"),

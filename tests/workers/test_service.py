@@ -144,3 +144,17 @@ def test_priorities_are_those_that_the_broker_has(settings: dict[str, Any]) -> N
     with pytest.raises(ServiceError, match="queue work: "):
         Service("shop", queue=Queue(name="work", **settings))
     assert Service("shop", queue=Queue(name="work", max_priority=9)).work.max_priority == 9
+
+
+def test_a_service_in_lanes_is_one_for_each_queue() -> None:
+    """Each has one consumer at a time, and runs one call after the other."""
+    service = Service("shop", lanes=2)
+    lanes = service.in_lanes()
+    assert [lane.queue for lane in lanes] == ["shop.0", "shop.1"]
+    assert lanes[1].work == Queue(name="shop.1", single_active=True)
+    assert lanes[1].dead_letters.name == "shop.1.dead"
+    assert [(lane.concurrency, lane.prefetch) for lane in lanes] == [(1, 1), (1, 1)]
+    assert lanes[0].endpoints is service.endpoints
+    assert Service("shop").in_lanes()[0].queue == "shop"
+    with pytest.raises(ServiceError, match="lanes are from 1 to 256"):
+        Service("shop", lanes=0)

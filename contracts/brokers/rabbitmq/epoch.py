@@ -304,4 +304,6 @@ def _arguments(queue: Queue) -> dict[str, Any] | None:
         arguments["x-queue-type"] = "quorum"
     if queue.max_priority is not None:
         arguments["x-max-priority"] = queue.max_priority
+    if queue.single_active:
+        arguments["x-single-active-consumer"] = True
     return arguments or None

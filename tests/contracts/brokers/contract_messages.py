@@ -188,6 +188,20 @@ class PublishContract:
         await inbox.wait(6)
         assert inbox.bodies == [b"3", b"4", b"2", b"5", b"0", b"1"]
 
+    async def test_a_single_active_consumer_gets_all(self, kit: Kit) -> None:
+        """Until it leaves: then the next one does."""
+        client, first, second = await up(kit), Inbox(ack=True), Inbox(ack=True)
+        await client.declare(Queue(name="q", single_active=True))
+        subscription = await client.consume("q", first, prefetch=1)
+        await client.consume("q", second, prefetch=1)
+        for number in range(4):
+            await put(client, "q", b"%d" % number)
+        await first.wait(4)
+        await subscription.cancel()
+        await put(client, "q", b"4")
+        await second.wait(1)
+        assert (first.bodies, second.bodies) == ([b"0", b"1", b"2", b"3"], [b"4"])
+
     async def test_a_failing_outcome_listener_stops_nothing(self, kit: Kit) -> None:
         """An outcome listener that raises does not keep the others from hearing theirs."""
         client, outcomes = await up(kit), Outcomes()

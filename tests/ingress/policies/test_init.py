@@ -7,11 +7,14 @@ import pytest
 from contracts.call import Reply
 from contracts.fault import Fault
 from ingress import policies
+from ingress.affinity.policy import Affinity
 from ingress.auth.identity import Identity
 from ingress.authz.sections import RuleSection
 from ingress.cache.sections import CacheSection
+from ingress.compile import DIALECTS
 from ingress.limits.local import LocalMeter
 from ingress.limits.sections import LimitSection
+from ingress.plan import Plan, Target
 from ingress.policies.port import Slot
 from ingress.protection.sections import CorsSection, JsonLimitsSection, SecurityHeadersSection
 from ingress.routing.keys import first_of
@@ -26,6 +29,8 @@ from tests.ingress.policies.asked import Asked
 from tests.ingress.policies.test_require_worker import Seen
 from tests.ingress.policies.test_validate import shape
 
+TARGET = Target(operation="orders.get", dialect=DIALECTS["raw"], routing_key="orders.0")
+LANES = [Plan(name="", method="GET", pattern="/", target=TARGET)]
 EVERYTHING = {
     "auth": "partners",
     "authenticators": {"partners": Scripted("partners", Identity(id="anna", scheme="key"))},
@@ -58,6 +63,7 @@ EVERYTHING = {
     "reply": {"status": 200, "headers": None, "body": "hi"},
     "redirect": {"to": "/a", "status": 308, "query": "keep"},
     "maintenance": {"retry_after": 60.0, "detail": ""},
+    "affine": Affinity(["address"], {"": LANES}),
     "divert": Variants({}, [], Choice({"": 1.0}), first_of([]), {"weights": ["next 0.05"]}),
     "mirror": {"share": 0.1},
     "mirror_copy": print,

@@ -1,0 +1,1 @@
+"""All calls of one key to one consumer, in their order."""

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import httpx
 import jsonschema
+import pytest
 
 from ingress import admin_token
 from ingress.admin_openapi import OPERATIONS
@@ -60,6 +61,7 @@ async def test_it_is_openapi(tmp_path: Path) -> None:
                 assert schema["properties"]
 
 
+@pytest.mark.timeout(150)  # on a busy machine; seconds on a free one
 async def test_schemathesis_finds_nothing(tmp_path: Path, queuegate: Queuegate) -> None:
     """Requests by the document and beside it: no 5xx, and every answer is one that is described."""
     (tmp_path / "gateway.yaml").write_text(f"journal: {{}}\n{ROUTES}")
@@ -85,7 +87,7 @@ async def test_schemathesis_finds_nothing(tmp_path: Path, queuegate: Queuegate) 
         ],
         capture_output=True,
         text=True,
-        timeout=50,
+        timeout=120,
         check=False,
         cwd=tmp_path,
     )

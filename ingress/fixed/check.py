@@ -22,7 +22,7 @@ def problems(document: Document, routes: list[Entry], declared: object) -> Itera
             yield document.problem((*path, ways[1]), message, key=True)
         redirect = route.get("redirect")
         if isinstance(redirect, dict) and isinstance(redirect.get("to"), str):
-            group = known.get(route.get("group"), {})
+            group = known.get(str(route.get("group")), {})
             yield from _redirect(document, path, route, group if isinstance(group, dict) else {})
 
 

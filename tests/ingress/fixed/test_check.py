@@ -24,6 +24,7 @@ def complaints(route: str) -> list[str]:
         ("route: 'GET /{a}', redirect: {to: '/{a}/{t}'}, group: g", []),
         ("route: 'GET /{a}', redirect: {to: 'https://{a}/'}", None),
         ("route: 'GET /{a}', redirect: {to: 'javascript:1'}", None),
+        ("route: 'GET /{a}', redirect: {to: '/{a}'}, group: {b: c}", None),
     ],
 )
 def test_it_is_one_of_them(route: str, found: list[str] | None) -> None:

@@ -13,7 +13,7 @@ from ingress.limits.limit import PLANS, Ask, Limit, Standing, Verdict
 from ingress.limits.meter import Usage
 from ingress.limits.places import Places
 from ingress.limits.processes import Processes
-from ingress.limits.table import Contended, Table
+from ingress.limits.table import SHARED, Contended, Table
 from ingress.limits.windows import Count, Window
 
 # Seconds that another process may hold a row that we need (it may have no turn on a busy machine),
@@ -123,7 +123,7 @@ class LocalMeter:
         """Look at all, then count in all or in none. This is the hot path."""
         looked: list[tuple[Window, int, Count]] = []
         refused: list[Standing] = []
-        for limit, table, _, _, begins in rows:
+        for limit, table, _, place, begins in rows:
             for window, at in limit.cells:
                 count = window.look(table.buffer, begins + at, now)
                 looked.append((window, begins + at, count))
@@ -131,7 +131,8 @@ class LocalMeter:
                     refused.append((window, 0, count[1]))
             if limit.concurrent:
                 used = self._used(limit, table, begins)
-                if used >= limit.concurrent.calls:
+                # In a row that many share nobody could tell whose place is given back.
+                if used >= limit.concurrent.calls or place == SHARED:
                     refused.append((limit.concurrent, 0, _SOON))
         return Verdict([], refused) if refused else Verdict(self._count(rows, looked, now), refused)
 

@@ -26,6 +26,9 @@ _MAGIC: Final = b"qglimit1"
 _HEADER: Final = struct.Struct("<8sII16s")
 _PAGE: Final = 4096
 _WAYS: Final = 32
+SHARED: Final = _WAYS
+"""The place of those in a set that found none of their own."""
+
 _TAG: Final = 16
 _TAGS: Final = _WAYS * _TAG
 # When a row may be another's, in Unix ms.
@@ -119,7 +122,7 @@ class Table:
         until = _ALL_UNTIL.unpack_from(self.buffer, at + _TAGS)
         place = min(range(_WAYS), key=until.__getitem__)
         if until[place] > now:
-            return _WAYS
+            return SHARED
         begins = at + _ROWS_AT + place * self._row + LABEL
         self.buffer[begins : begins + self._row - LABEL] = bytes(self._row - LABEL)
         text = key.encode("utf-8", "replace")[:LABEL].ljust(LABEL, b"\0")
@@ -129,12 +132,12 @@ class Table:
 
     def keep(self, at: int, place: int, until: int) -> None:
         """Say that the row of a locked set counts until then (Unix ms)."""
-        if place < _WAYS:
+        if place < SHARED:
             _UNTIL.pack_into(self.buffer, at + _TAGS + 8 * place, until)
 
     def drop(self, at: int, place: int) -> bool:
         """Forget the row of a locked set, if it counts and is nobody else's too."""
-        if place == _WAYS or not _UNTIL.unpack_from(self.buffer, at + _TAGS + 8 * place)[0]:
+        if place == SHARED or not _UNTIL.unpack_from(self.buffer, at + _TAGS + 8 * place)[0]:
             return False
         self.buffer[at + _TAG * place : at + _TAG * (place + 1)] = bytes(_TAG)
         self.keep(at, place, 0)

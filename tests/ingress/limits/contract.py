@@ -153,6 +153,18 @@ class MeterContract:
         assert 16 <= sum(outcomes) <= 2 * 16 + 2 + 32
         assert await passes(meter, limit, 5, "first") == 1
 
+    async def test_invented_keys_get_no_places(self, meter: Meter) -> None:
+        """Above ``max_keys`` no call has a place, and who was there has all of theirs."""
+        limit = rates("a", concurrent=2, max_keys=16)
+        first = (limit, "first")
+        assert not (await take(meter, first)).refused
+        for number in range(300):
+            await take(meter, (limit, f"invented {number}"))
+        late = [await take(meter, (limit, f"late {number}")) for number in range(20)]
+        assert all(one.refused for one in late)
+        assert not (await take(meter, first)).refused
+        assert (await take(meter, first)).refused
+
     async def test_usage_shows_who_has_used_what(self, meter: Meter, peer: Meter) -> None:
         """Each key with what it has left can be seen, and looking uses nothing."""
         limit = rates("a", "10/m")

@@ -148,6 +148,7 @@ def test_a_period_ends_with_the_calendar(
     unit=st.sampled_from(["day", "month"]),
     steps=st.lists(st.integers(-(10**8), 10**9), max_size=50),
 )
+@settings(deadline=None)
 def test_a_quota_is_exact(unit: str, steps: list[int]) -> None:
     """It counts by day or month as a dict would, and a clock set back gives nothing back."""
     window = Calendar("x", 3, unit)

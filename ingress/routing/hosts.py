@@ -13,6 +13,8 @@ _LABEL: Final = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
 FORM: Final = rf"^(\*\.)?({_LABEL}\.)*{_LABEL}$"
 _FORM: Final = re.compile(FORM)
 _LONGEST: Final = 253
+# A name, its last dot and a port.
+_LONGEST_FIELD: Final = _LONGEST + 7
 _WILD: Final = "*."
 
 
@@ -25,7 +27,12 @@ def check(text: str) -> str:
 
 
 def of(field: str) -> str:
-    """Give the name in a Host field: in lower case, without port and last dot."""
+    """Give the name in a Host field: in lower case, without port and last dot.
+
+    Empty for one that is longer than a name may be: each of its labels would be looked up.
+    """
+    if len(field) > _LONGEST_FIELD:
+        return ""
     name = field.rpartition(":")[0] if _has_port(field) else field
     return name.lower().removesuffix(".")
 

@@ -32,6 +32,7 @@ def test_what_is_no_host_is_refused(text: str) -> None:
         ("[::1]:80", "[::1]"),
         ("[::1]", "[::1]"),
         ("", ""),
+        ("a." * 8000, ""),
     ],
 )
 def test_case_port_and_last_dot_do_not_count(field: str, name: str) -> None:

@@ -51,7 +51,11 @@ class PrivateRedis:
         self._child: subprocess.Popen[bytes] | None = None
         self._guard: Guard | None = None
         self.port = urlsplit(self._given).port or free_port()
-        self._command = [] if self._given else _command(self.port, self._folder)
+        try:
+            self._command = [] if self._given else _command(self.port, self._folder)
+        except NoRedisError:
+            self._folder.rmdir()
+            raise
 
     def __repr__(self) -> str:
         return f"<PrivateRedis {self._given or self.port}>"

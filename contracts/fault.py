@@ -91,7 +91,8 @@ TABLE: Final[Mapping[str, Kind]] = {
     "overloaded": Kind(503, "The gateway has no room", _G, True, False, 1),
     "maintenance": Kind(503, "This is being worked on", _G, True, False, 60),
     "draining": Kind(503, "The gateway is going down", _G, True, False, 1),
-    "not_cached": Kind(504, "Nothing is stored that fits", _C, True, False),
+    # RFC 9111 section 5.2.1.7, for who asked to hear of nothing else.
+    "not_cached": Kind(504, "Nothing is stored that fits", _G, True, False),
     "deadline": Kind(504, "No answer came in time", _W, False, True),
 }
 

@@ -5,23 +5,22 @@ draft-ietf-httpapi-ratelimit-headers-11 (May 2026).
 
 from collections.abc import Sequence
 
-from ingress.limits.limit import Concurrent, Limit, Standing
-from ingress.limits.windows import Window
+from ingress.limits.limit import Limit, Standing
 
 
 def standing(standings: Sequence[Standing]) -> str:
     """Write the value of RateLimit (section 4): what is left, and for how many seconds."""
-    items = [
-        f'"{one.name}";r={left};t={_seconds(one, reset)}' if reset else f'"{one.name}";r={left}'
-        for one, left, reset in standings
-    ]
+    items = []
+    for one, left, reset in standings:
+        if not reset:
+            items.append(f'"{one.name}";r={left}')
+            continue
+        # A second that has begun counts, but not the millisecond beyond the window's own length.
+        seconds = -(-reset // 1000)
+        if 0 < one.seconds < seconds:
+            seconds = one.seconds
+        items.append(f'"{one.name}";r={left};t={seconds}')
     return ", ".join(items)
-
-
-def _seconds(one: Window | Concurrent, reset: int) -> int:
-    """A second that has begun counts, but not the millisecond beyond the window's own length."""
-    seconds = -(-reset // 1000)
-    return min(seconds, one.seconds) if one.seconds else seconds
 
 
 def policy(limits: Sequence[Limit]) -> str:

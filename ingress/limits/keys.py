@@ -36,6 +36,7 @@ def address(request: Request) -> str:
     return _network(text) if ":" in text else text
 
 
+@lru_cache(maxsize=4096)
 def fit(key: str) -> str:
     """Give the key, or its hash when it is long or not plain."""
     if len(key) <= LABEL and key.isascii() and key.isprintable():

@@ -4,12 +4,13 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
+from mmap import mmap
 from pathlib import Path
 from typing import Final
 
 from contracts.fault import Fault
 from ingress.limits import places
-from ingress.limits.limit import PLANS, Ask, Limit, Standing, Verdict
+from ingress.limits.limit import PLANS, Ask, Concurrent, Limit, Standing, Verdict
 from ingress.limits.meter import Usage
 from ingress.limits.places import Places
 from ingress.limits.processes import Processes
@@ -28,6 +29,8 @@ _LONGEST_CALL: Final = 2 * 3_600_000
 
 # A row whose set is locked: limit, table, set, place in it, where its bytes begin.
 _Row = tuple[Limit, Table, int, int, int]
+# A window of such a row: where its bytes are, and what it has counted.
+_Looked = tuple[Window, mmap, int, Count]
 
 
 class LocalMeter:
@@ -101,12 +104,13 @@ class LocalMeter:
 
     def _take(self, asks: Sequence[Ask]) -> Verdict:
         rows: list[_Row] = []
+        tables, clock = self._tables, self._clock
         try:
             for limit, key in asks:
-                table = self._tables.get(limit.table) or self._table(limit)
-                rows.append((limit, table, *table.enter(key, self._clock)))
+                table = tables.get(limit.table) or self._table(limit)
+                rows.append((limit, table, *table.enter(key, clock)))
             # Read under the locks, so that it is not behind what another process wrote.
-            return self._decide(rows, int(self._clock() * 1000))
+            return self._decide(rows, int(clock() * 1000))
         finally:
             for _, table, at, _, _ in rows:
                 table.leave(at)
@@ -121,12 +125,13 @@ class LocalMeter:
 
     def _decide(self, rows: Sequence[_Row], now: int) -> Verdict:
         """Look at all, then count in all or in none. This is the hot path."""
-        looked: list[tuple[Window, int, Count]] = []
+        looked: list[_Looked] = []
         refused: list[Standing] = []
         for limit, table, _, place, begins in rows:
+            buffer = table.buffer
             for window, at in limit.cells:
-                count = window.look(table.buffer, begins + at, now)
-                looked.append((window, begins + at, count))
+                count = window.look(buffer, begins + at, now)
+                looked.append((window, buffer, begins + at, count))
                 if count[0] >= window.calls:
                     refused.append((window, 0, count[1]))
             if limit.concurrent:
@@ -134,27 +139,31 @@ class LocalMeter:
                 # In a row that many share nobody could tell whose place is given back.
                 if used >= limit.concurrent.calls or place == SHARED:
                     refused.append((limit.concurrent, 0, _SOON))
-        return Verdict([], refused) if refused else Verdict(self._count(rows, looked, now), refused)
+        if refused:
+            return Verdict([], refused)
+        return Verdict(self._count(rows, looked, now), refused)
 
-    def _count(
-        self, rows: Sequence[_Row], looked: Sequence[tuple[Window, int, Count]], now: int
-    ) -> list[Standing]:
+    def _count(self, rows: Sequence[_Row], looked: Sequence[_Looked], now: int) -> list[Standing]:
+        """Count the call in all, and give how one stands then."""
         standings: list[Standing] = []
-        next_one = 0
+        following = iter(looked).__next__
         for limit, table, at, place, begins in rows:
             until = 0
             for _ in limit.cells:
-                window, cell, count = looked[next_one]
-                next_one += 1
-                until = max(until, window.take(table.buffer, cell, now, count))
+                window, buffer, cell, count = following()
+                until = max(until, window.take(buffer, cell, now, count))
                 standings.append((window, window.calls - count[0] - 1, count[1]))
             if limit.concurrent:
-                left = limit.concurrent.calls - self._used(limit, table, begins) - 1
-                standings.append((limit.concurrent, left, 0))
-                self._places_now().take(table.buffer, begins + limit.size)
+                standings.append(self._enter(limit, limit.concurrent, table, begins))
                 until = max(until, now + _LONGEST_CALL)
             table.keep(at, place, until)
         return standings
+
+    def _enter(self, limit: Limit, bound: Concurrent, table: Table, begins: int) -> Standing:
+        """Take one place, and give how one stands then."""
+        left = bound.calls - self._used(limit, table, begins) - 1
+        self._places_now().take(table.buffer, begins + limit.size)
+        return bound, left, 0
 
     def _used(self, limit: Limit, table: Table, begins: int) -> int:
         most = limit.concurrent.calls if limit.concurrent else 0

@@ -37,6 +37,8 @@ _ALL_UNTIL: Final = struct.Struct(f"<{_WAYS}Q")
 _ROWS_AT: Final = _TAGS + _ALL_UNTIL.size
 LABEL: Final = 96
 _TRY: Final = fcntl.LOCK_EX | fcntl.LOCK_NB
+_UNLOCK: Final = fcntl.LOCK_UN
+_lock: Final = fcntl.lockf
 # Keys whose hash is kept at hand, in each process.
 _REMEMBERED: Final = 4096
 
@@ -92,7 +94,7 @@ class Table:
         digest, at = known or self._know(key)
         if self._fd >= 0:
             try:
-                fcntl.lockf(self._fd, _TRY, 1, at)
+                _lock(self._fd, _TRY, 1, at)
             except BlockingIOError:
                 raise Contended from None
         found = self.buffer.find(digest, at, at + _TAGS)
@@ -105,7 +107,7 @@ class Table:
     def leave(self, at: int) -> None:
         """Unlock the set."""
         if self._fd >= 0:
-            fcntl.lockf(self._fd, fcntl.LOCK_UN, 1, at)
+            _lock(self._fd, _UNLOCK, 1, at)
 
     def _know(self, key: str) -> tuple[bytes, int]:
         """Work out what a key is known by and where its set begins, and remember some of them."""

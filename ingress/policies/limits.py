@@ -41,15 +41,19 @@ class Limits:
         self._meter = meter
         self._pairs = tuple((one, rule.key_of) for rule in rules for one in rule.limits)
         self._policy = fields.policy([one for one, _ in self._pairs])
+        self._holds = any(one.concurrent for one, _ in self._pairs)
+        # What is told and held with the limits of a usage plan, which change now and then.
+        self._with_plan: tuple[tuple[Limit, ...], str, bool] = ((), self._policy, self._holds)
 
     def __repr__(self) -> str:
         return f"<Limits {self._policy}>"
 
     def admit(self, flow: Request) -> Reply | Awaitable[Reply | None] | None:
         asks: list[Ask] = [(limit, key_of(flow)) for limit, key_of in self._pairs]
-        if self._plans and flow.identity and flow.identity.plan:
-            key = fit(flow.identity.consumer or flow.identity.id)
-            asks += [(limit, key) for limit in self._plans.limits(flow.identity.plan)]
+        who = flow.identity
+        if who is not None and who.plan and self._plans:
+            key = fit(who.consumer or who.id)
+            asks += [(limit, key) for limit in self._plans.limits(who.plan)]
         if not asks:
             return None
         if self._meter is None:
@@ -84,14 +88,14 @@ class Limits:
         return None
 
     def _judge(self, flow: Request, asks: Sequence[Ask], verdict: Verdict) -> None:
-        policy = self._policy
-        for limit, _ in asks[len(self._pairs) :]:
-            policy = f"{policy}, {limit.policy}" if policy else limit.policy
+        policy, holds = self._policy, self._holds
+        if len(asks) > len(self._pairs):
+            policy, holds = self._of_plan(tuple([one for one, _ in asks[len(self._pairs) :]]))
         standings, refused = verdict
         told = fields.standing(refused or standings)
         flow.headers += (("ratelimit-policy", policy), ("ratelimit", told))
         if not refused:
-            if self.holds:
+            if holds:
                 flow.notes[_HELD] = asks
             return
         # Of several the one that lasts longest says what it is.
@@ -101,6 +105,15 @@ class Limits:
         extensions: dict[str, Any] = {"violated-policies": names}
         wait = fields.retry_after(refused)
         raise Fault(code, _SENTENCES[code], retry_after=wait, **extensions)
+
+    def _of_plan(self, limits: tuple[Limit, ...]) -> tuple[str, bool]:
+        """Give what is told with the limits of a usage plan, and whether any hold places."""
+        known, policy, holds = self._with_plan
+        if known != limits:
+            policy = ", ".join(filter(None, (self._policy, fields.policy(limits))))
+            holds = self._holds or any(one.concurrent for one in limits)
+            self._with_plan = limits, policy, holds
+        return policy, holds
 
     def _uncounted(self, flow: Request, asks: Sequence[Ask], fault: Fault) -> None:
         """Nothing can be counted: pass where every limit says so."""

@@ -34,8 +34,6 @@ DIALECTS: Final[Mapping[str, Dialect]] = {name: dialects.dialect(name) for name 
 
 NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
-_Holders = Mapping[tuple[str, str], Policy]
-
 
 def compile_plans(
     route_file: RouteFile, before: Iterable[Plan] = (), shared: Mapping[str, Any] = NOTHING
@@ -47,54 +45,94 @@ def compile_plans(
     common, by name: ``watch`` is the :class:`ingress.attendance.Attendance`, ``shedding`` the
     :class:`ingress.limit.Limits`, ``meter`` what counts calls. Who serves nothing needs none of it.
     """
-    holders = {
-        (plan.name, policy.name): policy
-        for plan in before
-        for policy in plan.policies
-        if policy.slot is Slot.HOLD
-    }
-    secret, credentials = keyring(route_file).secret, shown_in(route_file.auth)
-    shapes, signer = compile_shapes(route_file), signing.signer(route_file)
-    named = {"limit_sections": route_file.model_dump(include={"limits"})["limits"]}
-    plans = []
     every = [layers.of(route_file, index) for index in range(len(route_file.routes))]
     authz.check(route_file, every)
-    caching = {"caching": any(_cached(settings) for settings in every)}
-    for index, settings in enumerate(every):
-        parsed, match = route_file.pattern_of(index), route_file.match_of(index)
-        when, version = route_file.conditions_of(index), route_file.version_of(index)
-        name = groups.name(parsed, match.hosts, when)
-        asked = {**_asked(settings), "shape": shapes.get(index), **caching, **shared, **named}
-        asked |= {"transformation": route_file.routes[index].transform, "most": MAX_BODY}
-        asked |= {"tail": parsed.names[-1] if parsed.tail else "", "method": parsed.method}
-        asked |= {"plain_route": "" if when.asks else name}
-        asked |= _mirrored(route_file, index, shared, signer)
-        plan = replace(
-            _plan(settings, (name, parsed), recording(settings, secret, credentials)),
-            hosts=match.hosts,
-            when=when,
-            version=version,
-            group=route_file.group_of(index)[0],
-        )
-        if version and route_file.versions:
-            asked |= versions.policy(route_file.versions, parsed, version, shared.get("usage"))
-        if route_file.routes[index].affinity:
-            plan, affine = _laned(route_file, index, plan, signer)
-            asked["affine"] = affine
-        if route_file.routes[index].operation == OWN or "affine" in asked:
+    compiler = _Compiler(route_file, before, shared, caching=any(map(_cached, every)))
+    return tuple(compiler.plan(index, settings) for index, settings in enumerate(every))
+
+
+class _Compiler:
+    """Compiles the routes of one file, one after another: what they have in common is made once."""
+
+    def __init__(
+        self,
+        route_file: RouteFile,
+        before: Iterable[Plan],
+        shared: Mapping[str, Any],
+        *,
+        caching: bool,
+    ) -> None:
+        self._file = route_file
+        self._holders = {
+            (plan.name, policy.name): policy
+            for plan in before
+            for policy in plan.policies
+            if policy.slot is Slot.HOLD
+        }
+        self._secret = keyring(route_file).secret
+        self._credentials = shown_in(route_file.auth)
+        self._shapes = compile_shapes(route_file)
+        self._signer = signing.signer(route_file)
+        self._shared = {
+            **shared,
+            "caching": caching,
+            "limit_sections": route_file.model_dump(include={"limits"})["limits"],
+        }
+
+    def plan(self, index: int, settings: layers.Settings) -> Plan:
+        """Compile one route."""
+        route = self._file.routes[index]
+        plan = self._bare(index, settings)
+        asked = self._asked(index, settings, plan)
+        if route.affinity:
+            plan, asked["affine"] = _laned(self._file, index, plan, self._signer)
+        if route.operation == OWN or route.affinity:
             # Nothing looks at the queue of who has none.
             asked = {key: value for key, value in asked.items() if key not in _OF_A_QUEUE}
-        if route_file.routes[index].fan_out:
-            plan = _fanned(route_file, index, plan, signer)
-        if route_file.routes[index].variants:
-            plan, built = _divided(route_file, index, plan, asked, signer)
+        if route.fan_out:
+            plan = _fanned(self._file, index, plan, self._signer)
+        if route.variants:
+            plan, built = _divided(self._file, index, plan, asked, self._signer)
         else:
             built = policies.build({**asked, **_way(settings)})
-        kept = tuple(_kept(holders.get((name, one.name)), one) for one in built)
+        kept = tuple(_kept(self._holders.get((plan.name, one.name)), one) for one in built)
         _place_cache(kept)
-        target = plan.variants[0].target if "affine" in asked else _target(settings, built, signer)
-        plans.append(replace(plan, target=target, policies=kept, settlers=_settlers(kept)))
-    return tuple(plans)
+        lanes = plan.variants if route.affinity else ()
+        target = lanes[0].target if lanes else _target(settings, built, self._signer)
+        return replace(plan, target=target, policies=kept, settlers=_settlers(kept))
+
+    def _bare(self, index: int, settings: layers.Settings) -> Plan:
+        """Compile what is the route's own, before its policies."""
+        parsed, match = self._file.pattern_of(index), self._file.match_of(index)
+        when = self._file.conditions_of(index)
+        name = groups.name(parsed, match.hosts, when)
+        journal = recording(settings, self._secret, self._credentials)
+        return replace(
+            _plan(settings, (name, parsed), journal),
+            hosts=match.hosts,
+            when=when,
+            version=self._file.version_of(index),
+            group=self._file.group_of(index)[0],
+        )
+
+    def _asked(self, index: int, settings: layers.Settings, plan: Plan) -> dict[str, Any]:
+        """Gather what policies are built from."""
+        parsed, route = self._file.pattern_of(index), self._file.routes[index]
+        asked = {
+            **_asked(settings),
+            **self._shared,
+            "shape": self._shapes.get(index),
+            "transformation": route.transform,
+            "most": MAX_BODY,
+            "tail": parsed.names[-1] if parsed.tail else "",
+            "method": parsed.method,
+            "plain_route": "" if plan.when.asks else plan.name,
+            **_mirrored(self._file, index, self._shared, self._signer),
+        }
+        if plan.version and self._file.versions:
+            usage = self._shared.get("usage")
+            asked |= versions.policy(self._file.versions, parsed, plan.version, usage)
+        return asked
 
 
 def _place_cache(built: tuple[Policy, ...]) -> None:

@@ -51,28 +51,23 @@ _SWITCHED: Final[Mapping[str, type[Section]]] = {
     "cache": CacheSection,
 }
 
+_DURATIONS: Final = (
+    *("timeout", "attempt_timeout", "base", "cap", "window", "open_for", "wait", "floor"),
+    *("age", "interval", "max_age", "hsts", "ttl", "negative_ttl", "accepted_for", "retry_after"),
+    *("stale_while_revalidate", "stale_if_error", "stale", "refresh", "leeway", "max_lifetime"),
+    *("cooldown", "within", "remember", "remember_refused"),
+    *("header_timeout", "body_timeout", "idle_timeout", "write_timeout"),
+)
+_SIZES: Final = (
+    *("max_body", "size", "buffer", "string", "min_size", "field_size", "file_size"),
+    *("max_url", "max_header_size", "max_entry"),
+)
+_SHARES: Final = ("failure_rate", "sample", "tolerance", "heuristic", "share", "weight")
+
 _WRITE: Final[Mapping[str, Any]] = {
-    **dict.fromkeys(("timeout", "attempt_timeout", "base", "cap"), units.write_duration),
-    **dict.fromkeys(
-        ("age", "interval", "max_age", "hsts", "ttl", "accepted_for"), units.write_duration
-    ),
-    **dict.fromkeys(("max_body", "size", "buffer", "string"), units.write_size),
-    **dict.fromkeys(("header_timeout", "body_timeout", "idle_timeout"), units.write_duration),
-    **dict.fromkeys(("write_timeout",), units.write_duration),
-    **dict.fromkeys(("max_url", "max_header_size"), units.write_size),
-    **dict.fromkeys(
-        ("max_body", "size", "buffer", "string", "min_size", "field_size", "file_size"),
-        units.write_size,
-    ),
-    **dict.fromkeys(("failure_rate", "sample", "tolerance"), units.write_share),
-    **dict.fromkeys(("ttl", "negative_ttl"), units.write_duration),
-    **dict.fromkeys(("stale_while_revalidate", "stale_if_error"), units.write_duration),
-    **dict.fromkeys(("max_entry",), units.write_size),
-    **dict.fromkeys(("heuristic",), units.write_share),
-    **dict.fromkeys(("failure_rate", "sample", "tolerance", "share", "weight"), units.write_share),
-    **dict.fromkeys(("window", "open_for", "wait", "floor", "retry_after"), units.write_duration),
-    **dict.fromkeys(("leeway", "max_lifetime", "refresh", "stale"), units.write_duration),
-    **dict.fromkeys(("cooldown", "within", "remember", "remember_refused"), units.write_duration),
+    **dict.fromkeys(_DURATIONS, units.write_duration),
+    **dict.fromkeys(_SIZES, units.write_size),
+    **dict.fromkeys(_SHARES, units.write_share),
 }
 
 

@@ -1,6 +1,7 @@
 """Makes the record of a finished Flow."""
 
 import time
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -93,19 +94,13 @@ def _content(flow: Flow, recording: Recording, marks: list[str], cut: list[str])
     call, redaction, most = flow.call, recording.redaction, recording.max_body
     reply_headers, reply_body = _answer(flow)
     query = redaction.query(call.query, "query", marks)
-    request_body = redaction.body(call.body, call.headers, "request", marks)
-    answer = redaction.body(reply_body, reply_headers, "reply", marks)
-    if len(request_body) > most or (call.body and not request_body):
+    request, asked = redaction.message(call.headers, call.body, "request", marks)
+    reply, answer = redaction.message(reply_headers, reply_body, "reply", marks)
+    if len(asked) > most or (call.body and not asked):
         cut.append("request")
     if len(answer) > most or (reply_body and not answer):
         cut.append("reply")
-    return Content(
-        query,
-        redaction.headers(call.headers, "request", marks),
-        request_body[:most],
-        redaction.headers(reply_headers, "reply", marks),
-        answer[:most],
-    )
+    return Content(query, request, asked[:most], reply, answer[:most])
 
 
 def _answer(flow: Flow) -> tuple[Pairs, bytes]:
@@ -115,8 +110,13 @@ def _answer(flow: Flow) -> tuple[Pairs, bytes]:
     reply: Reply | None = flow.reply
     if reply is None:
         return (), b""
-    headers = tuple((name.lower(), value) for name, value in reply.headers)
-    return headers, reply.body if flow.bytes_out else b""
+    return _lowered(reply.headers), reply.body if flow.bytes_out else b""
+
+
+@lru_cache(maxsize=256)
+def _lowered(headers: Pairs) -> Pairs:
+    """Give names in lower case; workers say the same headers again and again."""
+    return tuple((name.lower(), value) for name, value in headers)
 
 
 def _problem(fault: Fault, request_id: str) -> tuple[Pairs, bytes]:

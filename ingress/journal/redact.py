@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import unquote_plus
 
@@ -66,6 +67,25 @@ class Redaction:
                 self._query |= {names.plain(one)}
         # Most requests have none of them, and that is seen at once.
         self._looked_at = self._headers | _URLS
+        self._noted = self._looked_at | {"content-type", "content-encoding"}
+
+    def message(
+        self, pairs: Pairs, data: bytes, where: str, marks: list[str]
+    ) -> tuple[Pairs, bytes]:
+        """Take out of headers and body together, in one look at the headers."""
+        kind, encoded, hidden = "", False, False
+        noted = self._noted
+        for name, value in pairs:
+            if name in noted:
+                if name == "content-type":
+                    kind = _kind(value)
+                elif name == "content-encoding":
+                    encoded = encoded or value.lower() != "identity"
+                hidden = hidden or name in self._looked_at
+        kept = self.headers(pairs, where, marks) if hidden else pairs
+        if encoded and data:
+            return kept, _withheld(where, marks, "it is compressed")
+        return kept, self._body(kind, data, where, marks)
 
     def headers(self, pairs: Pairs, where: str, marks: list[str]) -> Pairs:
         """Take out of headers; ``where`` begins the marks: ``request`` or ``reply``."""
@@ -99,9 +119,12 @@ class Redaction:
         kind = ""
         for name, value in headers:
             if name == "content-type":
-                kind = value.partition(";")[0].strip().lower()
+                kind = _kind(value)
             elif name == "content-encoding" and data and value.lower() != "identity":
                 return _withheld(where, marks, "it is compressed")
+        return self._body(kind, data, where, marks)
+
+    def _body(self, kind: str, data: bytes, where: str, marks: list[str]) -> bytes:
         if kind == _FORM:
             return self.query(data.decode("latin-1"), f"{where}.body", marks).encode("latin-1")
         if kind in _MSGPACK and data:
@@ -183,6 +206,12 @@ _LOOSE: Final = re.compile(
     rb"|(?:client[_-]?)?secret)[\"']?\s*[>=:\r\n]",
     re.IGNORECASE,
 )
+
+
+@lru_cache(maxsize=256)
+def _kind(value: str) -> str:
+    """Give the media type of a Content-Type."""
+    return value.partition(";")[0].strip().lower()
 
 
 def _may_hold(data: bytes) -> bool:

@@ -224,13 +224,14 @@ class Writer:
 
     def _records(self, count: int) -> list[Storable]:
         records: list[Storable] = []
-        made = 0
+        take, made = self._queue.popleft, 0
         for _ in range(count):
-            item = self._queue.popleft()
-            self._went += _size(item)
+            item = take()
             if isinstance(item, Entry):
+                self._went += len(item.stored) + _ENTRY
                 records.append(item)
                 continue
+            self._went += _size(item)
             try:
                 record = self._compose(item)
                 records.append(self._seal(record) if self._seal else record)
@@ -298,11 +299,9 @@ class Writer:
             self._report("INFO", f"the journal is written again; {self._lost} records were lost")
 
 
-def _size(item: Flow | Entry) -> int:
-    """Give about how many bytes an item takes in memory."""
-    if isinstance(item, Entry):
-        return len(item.stored) + _ENTRY
-    return _FLOW + len(item.call.body) + item.bytes_out
+def _size(flow: Flow) -> int:
+    """Give about how many bytes a Flow takes in memory."""
+    return _FLOW + len(flow.call.body) + flow.bytes_out
 
 
 def _where(error: Exception) -> str:

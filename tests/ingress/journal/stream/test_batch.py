@@ -1,7 +1,9 @@
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingress.coding.codings import encode
 from ingress.journal.migrate import decode
 from ingress.journal.record import JournalError
 from ingress.journal.stream import batch
@@ -15,6 +17,27 @@ def test_records_come_back_in_order(count: int) -> None:
     bodies = [body for body, _ in batch.pack(records)]
     assert len(bodies) == -(-count // 500)
     assert [decode(data) for body in bodies for data in batch.unpack(body)] == records
+
+
+def test_what_is_alike_is_small() -> None:
+    """A hundred records are a fraction of the bytes that they are one by one."""
+    records = [full(number) for number in range(100)]
+    ((body, _),) = batch.pack(records)
+    assert len(body) < sum(len(one.stored) for one in records) / 5
+
+
+def test_messages_of_the_first_version_are_read() -> None:
+    """What was written before messages were compressed is there for as long as it is kept."""
+    body = b"\x01" + msgspec.msgpack.encode([record(1).stored])
+    assert [decode(data) for data in batch.unpack(body)] == [record(1)]
+
+
+def test_a_bomb_is_an_error() -> None:
+    """A message that would fill the memory is refused before it does."""
+    bomb = b"\x02" + encode("zstd", msgspec.msgpack.encode([bytes(80 * 1024**2)]))
+    assert len(bomb) < 20_000
+    with pytest.raises(JournalError, match="damaged"):
+        batch.unpack(bomb)
 
 
 def test_large_records_get_messages_of_their_own() -> None:

@@ -11,7 +11,7 @@ import msgspec
 
 from contracts import heap, logs, loop
 from contracts.brokers import open_broker
-from ingress.process import UsageError
+from ingress.problems import UsageError
 from ingress.reload import run_again
 from ingress.supervisor import Supervisor, hold_lifeline
 from workers import runner

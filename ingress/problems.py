@@ -46,6 +46,10 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return f"{where}: {self.message}{hint}"
 
 
+class UsageError(ValueError):
+    """The settings of a command do not go together; says what to change."""
+
+
 class ConfigError(Exception):
     """A configuration that cannot be used; ``problems`` says all that is wrong.
 

@@ -22,15 +22,11 @@ from ingress.gateway import Gateway, Settings
 from ingress.lifetime import until_told
 from ingress.limits.opening import FOLDER
 from ingress.observers import metrics
-from ingress.problems import ConfigError
+from ingress.problems import ConfigError, UsageError
 from ingress.supervisor import Supervisor, hold_lifeline, listen
 
 _CHILD: Final = "QUEUEGATE_PROCESS"
 _METRICS: Final = "PROMETHEUS_MULTIPROC_DIR"
-
-
-class UsageError(ValueError):
-    """The settings cannot be served; says what to change."""
 
 
 class _Child(msgspec.Struct, frozen=True):

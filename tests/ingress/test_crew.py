@@ -1,12 +1,14 @@
 """Worker processes."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
 import pytest
 
 from ingress.crew import Settings, work
-from ingress.process import UsageError
+from ingress.problems import UsageError
 from tests.harness.ports import free_port
 from tests.harness.processes import ROOT, ChildProcess, queuegate_command
 from tests.harness.waiting import wait_until
@@ -64,3 +66,15 @@ def test_several_processes_work_and_reload_with_the_code(tmp_path: Path, vhost_u
         wait_until(lambda: both_are("new"), within=20)
         assert workers.terminate() == 0
         assert "service.py changed: restarting" in workers.output
+
+
+def test_a_worker_has_nothing_of_the_gateway() -> None:
+    """What only the gateway needs costs a worker neither memory nor time to start."""
+    code = (
+        "import ingress.crew, sys; "
+        "print([name for name in ('sanic', 'pydantic', 'ingress.gateway') if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"

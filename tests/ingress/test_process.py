@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from ingress.gateway import Settings
-from ingress.problems import ConfigError
-from ingress.process import UsageError, broker_url, serve
+from ingress.problems import ConfigError, UsageError
+from ingress.process import broker_url, serve
 from tests.harness.ports import free_port
 from tests.harness.processes import ChildProcess, queuegate_command
 from tests.harness.waiting import wait_until

@@ -5,8 +5,7 @@ import errno
 import pytest
 
 from ingress.cli.faults import exit_code_of
-from ingress.problems import ConfigError, Problem
-from ingress.process import UsageError
+from ingress.problems import ConfigError, Problem, UsageError
 from workers.binding import ServiceError
 
 

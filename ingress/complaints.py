@@ -9,17 +9,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from ingress import units
+from ingress.branches import BRANCHES, ON
 from ingress.document import Document
 from ingress.problems import Path, Problem, did_you_mean
 
-# The two branches of a setting that can be switched off, as the model calls them.
-ON: Final = "<on>"
-OFF: Final = "<off>"
-# And those of one that is a word, or else a list or a mapping.
-WORD: Final = "<word>"
-MORE: Final = "<more>"
-
-_BRANCHES: Final = frozenset({ON, OFF, WORD, MORE, "[key]"})
+_STEPS: Final = BRANCHES | {"[key]"}
 
 _KINDS: Final[Mapping[str, str]] = {
     "string_type": "a text",
@@ -54,7 +48,7 @@ def of(
         # A list whose only item is wrong is also "too short" to the model.
         if error["type"] == "too_short" and any(_below(other, error) for other in all_errors):
             continue
-        path: Path = tuple(step for step in error["loc"] if step not in _BRANCHES)
+        path: Path = tuple(step for step in error["loc"] if step not in _STEPS)
         if not document.is_broken(path):
             found.append(_problem(error, path, document, schema))
     return found

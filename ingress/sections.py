@@ -3,19 +3,15 @@
 How they overlay each other is in ``layers``; what they do is in ``dispatch`` and in ``policies``.
 """
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Field
 
-from ingress import complaints
+from ingress.branches import Switchable
 from ingress.values import Duration, Section, Share
 
 MAX_TIMEOUT: Final = 3600.0
 """Seconds: a call that waits longer than an hour is a job, not a call."""
-
-
-def _on_or_off(value: object) -> str:
-    return complaints.OFF if value == "off" else complaints.ON
 
 
 class RetrySection(Section):
@@ -89,19 +85,7 @@ class ShedSection(Section):
     ] = 1000
 
 
-Retry = Annotated[
-    Annotated[RetrySection, Tag(complaints.ON)] | Annotated[Literal["off"], Tag(complaints.OFF)],
-    Discriminator(_on_or_off),
-]
-Breaker = Annotated[
-    Annotated[BreakerSection, Tag(complaints.ON)] | Annotated[Literal["off"], Tag(complaints.OFF)],
-    Discriminator(_on_or_off),
-]
-Bulkhead = Annotated[
-    Annotated[BulkheadSection, Tag(complaints.ON)] | Annotated[Literal["off"], Tag(complaints.OFF)],
-    Discriminator(_on_or_off),
-]
-Shed = Annotated[
-    Annotated[ShedSection, Tag(complaints.ON)] | Annotated[Literal["off"], Tag(complaints.OFF)],
-    Discriminator(_on_or_off),
-]
+Retry = Switchable[RetrySection]
+Breaker = Switchable[BreakerSection]
+Bulkhead = Switchable[BulkheadSection]
+Shed = Switchable[ShedSection]

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import ConfigDict, Discriminator, Field, Strict, Tag, model_validator
 
-from ingress import complaints
+from ingress import branches
 from ingress.auth.basic.sections import BasicSection
 from ingress.auth.credentials import Credentials
 from ingress.auth.forward.sections import ForwardAuthSection
@@ -63,10 +63,6 @@ def names(said: object) -> tuple[str, ...]:
     return tuple(map(str, said)) if isinstance(said, Iterable) else ()
 
 
-def _word_or_list(value: object) -> str:
-    return complaints.WORD if isinstance(value, str) else complaints.MORE
-
-
 Authenticators = Annotated[
     dict[Name, AuthenticatorSection] | None,
     Field(description="Ways to say who one is, by a name of yours; routes name them."),
@@ -76,10 +72,10 @@ RouteAuth = Annotated[
         tuple[Name, ...],
         Strict(strict=False),
         Field(min_length=1, max_length=16),
-        Tag(complaints.MORE),
+        Tag(branches.MORE),
     ]
-    | Annotated[Name, Tag(complaints.WORD)],
-    Discriminator(_word_or_list),
+    | Annotated[Name, Tag(branches.WORD)],
+    Discriminator(branches.word_or_more),
     Field(
         description=(
             "Who may call: one or a list of the file's `auth`, the first that fits; `off` asks"

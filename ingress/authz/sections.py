@@ -14,7 +14,7 @@ from pydantic import (
     model_validator,
 )
 
-from ingress import complaints
+from ingress import branches
 from ingress.authz import expression
 from ingress.protection.sections import Network
 from ingress.values import Section
@@ -132,18 +132,18 @@ def _written(value: object) -> str:
 
 def _form(value: object) -> str:
     if isinstance(value, str):
-        return complaints.WORD
-    return complaints.MORE if isinstance(value, list | tuple) else complaints.ON
+        return branches.WORD
+    return branches.MORE if isinstance(value, list | tuple) else branches.ON
 
 
 Allow = Annotated[
-    Annotated[Literal["anyone", "known"], Tag(complaints.WORD)]
-    | Annotated[RuleSection, Tag(complaints.ON)]
+    Annotated[Literal["anyone", "known"], Tag(branches.WORD)]
+    | Annotated[RuleSection, Tag(branches.ON)]
     | Annotated[
         tuple[RuleSection, ...],
         Strict(strict=False),
         Field(min_length=1, max_length=100),
-        Tag(complaints.MORE),
+        Tag(branches.MORE),
     ],
     Discriminator(_form),
     Field(

@@ -1,10 +1,10 @@
 """The settings of a route's cache, and of the memory that the routes share."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import AfterValidator, Discriminator, Field, Strict, Tag
+from pydantic import AfterValidator, Field, Strict
 
-from ingress import complaints
+from ingress.branches import Switchable
 from ingress.grammar import TOKEN
 from ingress.values import Duration, Section, Share, Short, Size
 
@@ -13,10 +13,6 @@ _YEAR = 365 * 86_400.0
 
 def _lower(name: str) -> str:
     return name.lower()
-
-
-def _on_or_off(value: object) -> str:
-    return complaints.OFF if value == "off" else complaints.ON
 
 
 HeaderName = Annotated[
@@ -104,7 +100,4 @@ class CacheStoreSection(Section):
     ] = False
 
 
-Cache = Annotated[
-    Annotated[CacheSection, Tag(complaints.ON)] | Annotated[Literal["off"], Tag(complaints.OFF)],
-    Discriminator(_on_or_off),
-]
+Cache = Switchable[CacheSection]

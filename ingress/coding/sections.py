@@ -2,19 +2,15 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Discriminator, Field, Strict, Tag
+from pydantic import Field, Strict
 
-from ingress import complaints
+from ingress.branches import Switchable
 from ingress.coding.codings import CODINGS
 from ingress.values import Media, Section, Size
 
 Codings = Annotated[
     tuple[Literal["zstd", "br", "gzip"], ...], Strict(strict=False), Field(min_length=1)
 ]
-
-
-def _on_or_off(value: object) -> str:
-    return complaints.OFF if value == "off" else complaints.ON
 
 
 class CompressSection(Section):
@@ -56,12 +52,5 @@ class DecompressSection(Section):
     ] = 100
 
 
-Compress = Annotated[
-    Annotated[CompressSection, Tag(complaints.ON)] | Annotated[Literal["off"], Tag(complaints.OFF)],
-    Discriminator(_on_or_off),
-]
-Decompress = Annotated[
-    Annotated[DecompressSection, Tag(complaints.ON)]
-    | Annotated[Literal["off"], Tag(complaints.OFF)],
-    Discriminator(_on_or_off),
-]
+Compress = Switchable[CompressSection]
+Decompress = Switchable[DecompressSection]

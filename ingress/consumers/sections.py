@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, Discriminator, Field, Strict, Tag, WithJsonSchema
 
-from ingress import complaints
+from ingress import branches
 from ingress.consumers import moment, passwords, token
 from ingress.consumers.digests import MIN_SECRET
 from ingress.limits.sections import Amounts
@@ -79,13 +79,9 @@ class ConsumerKeySection(Section):
     ] = None
 
 
-def _text_or_section(value: object) -> str:
-    return complaints.WORD if isinstance(value, str) else complaints.MORE
-
-
 _ConsumerKey = Annotated[
-    Annotated[ConsumerKeySection, Tag(complaints.MORE)] | Annotated[_Secret, Tag(complaints.WORD)],
-    Discriminator(_text_or_section),
+    Annotated[ConsumerKeySection, Tag(branches.MORE)] | Annotated[_Secret, Tag(branches.WORD)],
+    Discriminator(branches.word_or_more),
 ]
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Discriminator, Field, Strict, Tag, WithJsonSchema
 
-from ingress import complaints
+from ingress.branches import OFF, ON, Switchable
 from ingress.journal import jsonpath, keys
 from ingress.journal.recording import MAX_BODY
 from ingress.values import Duration, Section, Share, Short, Size
@@ -183,22 +183,14 @@ class RecordingSection(Section):
     ] = RedactSection()
 
 
-def _on_or_off(value: object) -> str:
-    return complaints.OFF if value == "off" else complaints.ON
-
-
-Journal = Annotated[
-    Annotated[JournalSection, Tag(complaints.ON)] | Annotated[Literal["off"], Tag(complaints.OFF)],
-    Discriminator(_on_or_off),
-]
+Journal = Switchable[JournalSection]
 
 
 def _word_or_section(value: object) -> str:
-    return complaints.OFF if isinstance(value, str) else complaints.ON
+    return OFF if isinstance(value, str) else ON
 
 
 Recorded = Annotated[
-    Annotated[RecordingSection, Tag(complaints.ON)]
-    | Annotated[Literal["off", "metadata", "full"], Tag(complaints.OFF)],
+    Annotated[RecordingSection, Tag(ON)] | Annotated[Literal["off", "metadata", "full"], Tag(OFF)],
     Discriminator(_word_or_section),
 ]

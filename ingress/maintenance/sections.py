@@ -1,10 +1,10 @@
 """What the route file says about maintenance."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Field
 
-from ingress import complaints
+from ingress.branches import Switchable
 from ingress.values import Duration, Section
 
 
@@ -19,15 +19,7 @@ class MaintenanceSection(Section):
     ] = ""
 
 
-def _on_or_off(value: object) -> str:
-    return complaints.OFF if value == "off" else complaints.ON
-
-
 Maintenance = Annotated[
-    Annotated[
-        Annotated[MaintenanceSection, Tag(complaints.ON)]
-        | Annotated[Literal["off"], Tag(complaints.OFF)],
-        Discriminator(_on_or_off),
-    ],
+    Switchable[MaintenanceSection],
     Field(description="Answering 503 with Retry-After; `off` serves. Also on the admin port."),
 ]

@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, Discriminator, Field, Strict, Tag, WithJsonSchema
+from pydantic import AfterValidator, Field, Strict, WithJsonSchema
 
-from ingress import complaints
+from ingress.branches import Switchable
 from ingress.protection import networks, origins
 from ingress.values import Duration, Section, Size
 
@@ -14,10 +14,6 @@ _NETWORK: Final = r"^[0-9A-Fa-f.:]{2,45}(/[0-9]{1,3})?$"
 _FIELD_NAME: Final = r"^(\*|[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64})$"
 _FIELD_VALUE: Final = r"^[\x20-\x7e]*$"
 _DAY: Final = 86_400.0
-
-
-def _on_or_off(value: object) -> str:
-    return complaints.OFF if value == "off" else complaints.ON
 
 
 def _field_name(text: str) -> str:
@@ -142,25 +138,19 @@ class JsonLimitsSection(Section):
 
 
 Cors = Annotated[
-    Annotated[CorsSection, Tag(complaints.ON)] | Annotated[Literal["off"], Tag(complaints.OFF)],
-    Discriminator(_on_or_off),
+    Switchable[CorsSection],
     Field(description="Reading by web pages of other origins; `off` allows none."),
 ]
 SecurityHeaders = Annotated[
-    Annotated[SecurityHeadersSection, Tag(complaints.ON)]
-    | Annotated[Literal["off"], Tag(complaints.OFF)],
-    Discriminator(_on_or_off),
+    Switchable[SecurityHeadersSection],
     Field(description="Fields by which browsers are careful with an answer; `off` adds none."),
 ]
 Ip = Annotated[
-    Annotated[IpSection, Tag(complaints.ON)] | Annotated[Literal["off"], Tag(complaints.OFF)],
-    Discriminator(_on_or_off),
+    Switchable[IpSection],
     Field(description="Addresses that are answered, or not; `off` asks no one's."),
 ]
 JsonLimits = Annotated[
-    Annotated[JsonLimitsSection, Tag(complaints.ON)]
-    | Annotated[Literal["off"], Tag(complaints.OFF)],
-    Discriminator(_on_or_off),
+    Switchable[JsonLimitsSection],
     Field(description="How deep, wide and long a JSON body may be; `off` does not look."),
 ]
 

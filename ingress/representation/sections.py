@@ -2,16 +2,12 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Discriminator, Field, Strict, Tag
+from pydantic import Field, Strict
 
-from ingress import complaints
+from ingress.branches import Switchable
 from ingress.values import Section, Size
 
 Represented = Literal["application/json", "application/msgpack", "application/cbor"]
-
-
-def _on_or_off(value: object) -> str:
-    return complaints.OFF if value == "off" else complaints.ON
 
 
 class FormsSection(Section):
@@ -36,12 +32,5 @@ class NegotiateSection(Section):
     ] = ("application/json", "application/msgpack", "application/cbor")
 
 
-Forms = Annotated[
-    Annotated[FormsSection, Tag(complaints.ON)] | Annotated[Literal["off"], Tag(complaints.OFF)],
-    Discriminator(_on_or_off),
-]
-Negotiate = Annotated[
-    Annotated[NegotiateSection, Tag(complaints.ON)]
-    | Annotated[Literal["off"], Tag(complaints.OFF)],
-    Discriminator(_on_or_off),
-]
+Forms = Switchable[FormsSection]
+Negotiate = Switchable[NegotiateSection]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ingress import complaints
+from ingress import branches, complaints
 from ingress.document import Document, Mark
 from ingress.routefile import RouteFile
 from ingress.routesections import ServiceSection
@@ -21,7 +21,7 @@ def _tell(**error: Any) -> list[str]:
 
 def test_branches_of_a_union_are_not_steps_of_the_file() -> None:
     """The path is that of the file, without the model's own words."""
-    (told,) = _tell(type="missing", loc=("retry", complaints.ON, "attempts"))
+    (told,) = _tell(type="missing", loc=("retry", branches.ON, "attempts"))
     assert told == "g.yaml:1:1: retry: the key 'attempts' is missing"
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ingress.auth.key.sections import Realm
+from ingress.auth.realm import Realm
 from ingress.values import Section
 
 

@@ -4,7 +4,8 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, Strict, model_validator
 
-from ingress.auth.jwt.sections import REALM, FieldName
+from ingress.auth.field_name import FieldName
+from ingress.auth.realm import Realm
 from ingress.auth.web_address import WebAddress, check_secure
 from ingress.values import Duration, OperationName, Section, Short
 
@@ -76,9 +77,7 @@ class ForwardAuthSection(Section):
     scheme: Annotated[
         str, Field(pattern=_SCHEME, description="The scheme of the challenge of a 401.")
     ] = "Bearer"
-    realm: Annotated[
-        str, Field(pattern=REALM, description="What the challenge of a 401 calls this place.")
-    ] = "queuegate"
+    realm: Realm = "queuegate"
     forward: Annotated[bool, Field(description="Whether the worker gets what was shown too.")] = (
         False
     )

@@ -4,7 +4,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, Strict, model_validator
 
-from ingress.auth.jwt.sections import REALM, ClaimsSection, FieldName
+from ingress.auth.field_name import FieldName
+from ingress.auth.jwt.sections import ClaimsSection
+from ingress.auth.realm import Realm
 from ingress.auth.web_address import WebAddress, check_secure
 from ingress.values import Duration, Section, Short
 
@@ -78,9 +80,7 @@ class IntrospectionSection(Section):
         FieldName | None,
         Field(description="A cookie to look into when the header is not there.", examples=["id"]),
     ] = None
-    realm: Annotated[
-        str, Field(pattern=REALM, description="What the challenge of a 401 calls this place.")
-    ] = "queuegate"
+    realm: Realm = "queuegate"
     forward: Annotated[bool, Field(description="Whether the worker gets the token too.")] = False
 
     @model_validator(mode="after")

@@ -1,16 +1,14 @@
 """What the route file says of tokens: who signs them, and what they must say."""
 
-import re
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, Strict, WithJsonSchema, model_validator
+from pydantic import Field, Strict, model_validator
 
+from ingress.auth.field_name import FieldName
+from ingress.auth.realm import Realm
 from ingress.auth.secret import Secret
 from ingress.auth.web_address import WebAddress, check_secure
 from ingress.values import Duration, Section, Short
-
-_FIELD: Final = r"^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$"
-REALM: Final = r"^[\x20\x21\x23-\x5b\x5d-\x7e]{1,64}$"
 
 AlgorithmName = Literal[
     "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512",
@@ -18,17 +16,6 @@ AlgorithmName = Literal[
 ]  # fmt: skip
 
 
-def _check_field(text: str) -> str:
-    if not re.match(_FIELD, text, re.ASCII) or text.endswith("\n"):
-        raise ValueError("a name of a header field, or of a cookie")
-    return text
-
-
-FieldName = Annotated[
-    str,
-    AfterValidator(_check_field),
-    WithJsonSchema({"type": "string", "pattern": _FIELD, "examples": ["x-token"]}),
-]
 _Names = Annotated[tuple[Short, ...], Strict(strict=False), Field(max_length=50)]
 
 
@@ -172,10 +159,7 @@ class JwtSection(Section):
     capacity: Annotated[
         int, Field(ge=1, le=1_000_000, description="How many verified tokens are remembered.")
     ] = 10_000
-    realm: Annotated[
-        str,
-        Field(pattern=REALM, description="What the challenge of a 401 calls this place."),
-    ] = "queuegate"
+    realm: Realm = "queuegate"
     forward: Annotated[bool, Field(description="Whether the worker gets the token too.")] = False
 
     @model_validator(mode="after")

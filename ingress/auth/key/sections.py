@@ -1,35 +1,12 @@
 """What the route file says of a way to show API keys."""
 
-import re
-from typing import Annotated, Final
+from typing import Annotated
 
-from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic import Field
 
+from ingress.auth.field_name import FieldName
+from ingress.auth.realm import Realm
 from ingress.values import Section
-
-_FIELD: Final = r"^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$"
-
-
-def _check(text: str) -> str:
-    if not re.match(_FIELD, text, re.ASCII) or text.endswith("\n"):
-        raise ValueError("a name of a header field, a query's key or a cookie")
-    return text
-
-
-FieldName = Annotated[
-    str,
-    AfterValidator(_check),
-    WithJsonSchema({"type": "string", "pattern": _FIELD, "examples": ["x-api-key"]}),
-]
-
-
-Realm = Annotated[
-    str,
-    Field(
-        pattern=r"^[\x20\x21\x23-\x5b\x5d-\x7e]{1,64}$",
-        description="What the challenge of a 401 calls this place.",
-    ),
-]
 
 
 class KeySection(Section):
@@ -41,7 +18,8 @@ class KeySection(Section):
             description=(
                 "The header field; `authorization` takes `Bearer KEY`. Without `query` and"
                 " `cookie` it is x-api-key."
-            )
+            ),
+            examples=["x-api-key"],
         ),
     ] = None
     query: Annotated[

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, Strict, model_validator
 
-from ingress.auth.jwt.sections import REALM
+from ingress.auth.realm import Realm
 from ingress.values import Name, Section, Short
 
 _Names = Annotated[tuple[Short, ...], Strict(strict=False), Field(max_length=1000)]
@@ -38,9 +38,7 @@ class MtlsSection(Section):
             examples=[["CN=clients,O=shop"]],
         ),
     ] = ()
-    realm: Annotated[
-        str, Field(pattern=REALM, description="What the challenge of a 401 calls this place.")
-    ] = "queuegate"
+    realm: Realm = "queuegate"
 
     @model_validator(mode="after")
     def _somebody(self) -> Self:

@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, Strict, WithJsonSchema, model_validator
 
-from ingress.auth.jwt.sections import REALM
+from ingress.auth.realm import Realm
 from ingress.auth.secret import Secret
 from ingress.values import Duration, Name, Section, Short
 
@@ -101,9 +101,7 @@ class SignatureSection(Section):
     tag: Annotated[
         Short | None, Field(description="The tag that it must have.", examples=["shop"])
     ] = None
-    realm: Annotated[
-        str, Field(pattern=REALM, description="What the challenge of a 401 calls this place.")
-    ] = "queuegate"
+    realm: Realm = "queuegate"
     forward: Annotated[bool, Field(description="Whether the worker gets the signature too.")] = (
         False
     )

@@ -65,9 +65,7 @@ class Ledger:
                 started=item.started,
                 state=state,
                 route=item.route,
-                what=f"{item.method} {item.path}?{query}"
-                if query
-                else f"{item.method} {item.path}",
+                what=_line(item, query),
                 at=now_ms(),
                 id=sent.id,
                 safe=item.safe,

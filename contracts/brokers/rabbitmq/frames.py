@@ -5,6 +5,7 @@ of the specification's section 4.2.
 """
 
 import struct
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
@@ -94,11 +95,7 @@ def publish(
     if 0 < size <= most:
         head = FRAME_HEAD.pack(BODY, channel, size)
         return b"".join((method, header, properties, END, head, body, END))
-    pieces = [method, header, properties, END]
-    for start in range(0, size, most or 1):
-        piece = body[start : start + most]
-        pieces += (FRAME_HEAD.pack(BODY, channel, len(piece)), piece, END)
-    return b"".join(pieces)
+    return b"".join((method, header, properties, END, *_body_frames(body, channel, most)))
 
 
 def content_header(message: Message, routing_key: str) -> bytes:
@@ -119,12 +116,16 @@ def publish_content(
 ) -> bytes:
     """Give the frames that publish a message to a queue, from its content header's payload."""
     method = _publish_method(channel, "", routing_key, mandatory)
-    pieces = [method, FRAME_HEAD.pack(HEADER, channel, len(header)), header, END]
+    head = FRAME_HEAD.pack(HEADER, channel, len(header))
     most = frame_max - OVERHEAD if frame_max else len(body)
+    return b"".join((method, head, header, END, *_body_frames(body, channel, most)))
+
+
+def _body_frames(body: bytes, channel: int, most: int) -> Iterator[bytes]:
+    """Cut a body into frames of at most ``most`` bytes of it."""
     for start in range(0, len(body), most or 1):
         piece = body[start : start + most]
-        pieces += (FRAME_HEAD.pack(BODY, channel, len(piece)), piece, END)
-    return b"".join(pieces)
+        yield from (FRAME_HEAD.pack(BODY, channel, len(piece)), piece, END)
 
 
 def ack(channel: int, tag: int, *, multiple: bool = False) -> bytes:

@@ -6,8 +6,9 @@ service = Service("tea")
 kettle = Service("kettle", lanes=2)
 
 NAMES = (
-    *("by_number", "by_id", "of_day", "by_name", "list", "csv", "beta", "add", "picture"),
-    *("home", "basket", "menu", "menu_next", "menu_copied", "cups_one", "cups_two", "closed"),
+    *("by_number", "by_id", "of_day", "by_name", "blend", "leaf", "list", "csv", "beta"),
+    *("add", "picture", "home", "basket", "menu", "menu_next", "menu_copied", "samovar"),
+    *("cups_one", "cups_two", "closed"),
 )
 
 

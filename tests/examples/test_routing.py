@@ -1,5 +1,6 @@
 """The curl lines of docs/routing.md, word for word, against examples/routing."""
 
+import os
 import re
 import shlex
 import subprocess
@@ -9,6 +10,7 @@ from typing import Final
 
 import pytest
 
+from ingress import admin_token
 from tests.harness.ports import free_port
 from tests.harness.processes import ROOT, ChildProcess, queuegate_command
 from tests.harness.waiting import wait_until
@@ -31,6 +33,7 @@ class Served:
     def said(self, line: str) -> tuple[str, str]:
         """Run a curl line; give the status, and the whole answer."""
         line = re.sub("800[01]", lambda found: self._ports[found.group()], line)
+        line = line.replace("$(queuegate admin token)", admin_token.read(admin_token.place()))
         words = [*shlex.split(line), "-sS", "-i", "-w", "\n%{http_code}"]
         told = subprocess.run(words, capture_output=True, text=True, check=True).stdout
         answer, _, status = told.rpartition("\n")
@@ -65,10 +68,11 @@ def test_a_curl_line_answers_as_written(served: Served, page: str) -> None:
         assert text in served.said(line)[1], line
 
 
-def test_the_page_shows_what_explain_prints() -> None:
+@pytest.mark.parametrize("page", ["routing.md", "versions.md"])
+def test_the_page_shows_what_a_command_prints(page: str) -> None:
     """Word for word, from the same file."""
-    page = (ROOT / "docs" / "routing.md").read_text()
-    shown = re.search(r"^\$ queuegate (.*?)\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    text = (ROOT / "docs" / page).read_text()
+    shown = re.search(r"^\$ queuegate (.*?)\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     assert shown is not None
     told = subprocess.run(
         queuegate_command(*shlex.split(shown[1])),
@@ -76,5 +80,6 @@ def test_the_page_shows_what_explain_prints() -> None:
         text=True,
         check=True,
         cwd=FOLDER,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
     ).stdout
     assert shown[2] in told

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -15,18 +16,14 @@ import pytest
 
 from ingress import routefile
 from ingress.compile import compile_plans
+from tests.examples.test_routing import lines
 from tests.harness.ports import free_port
 from tests.harness.processes import ROOT, ChildProcess, queuegate_command
 
 FOLDER = ROOT / "examples" / "shape"
 PAGES = ("validation.md", "transformation.md")
-CURLS = [
-    (page.partition(".")[0], line, status)
-    for page in PAGES
-    for line, status in re.findall(
-        r"^(curl .*?) +# (\d{3})$", (ROOT / "docs" / page).read_text(), re.MULTILINE
-    )
-]
+CURLS = [(page.partition(".")[0], *found) for page in PAGES for found in lines(page)]
+TEXT = {page: (ROOT / "docs" / page).read_text() for page in PAGES}
 
 
 class Running(NamedTuple):
@@ -58,10 +55,41 @@ def curl(dev: Running, line: str, *more: str) -> str:
     return ended.stdout.decode(errors="replace")
 
 
-@pytest.mark.parametrize("page, line, status", CURLS, ids=[f"{p}-{s}" for p, _, s in CURLS])
-def test_a_curl_line_answers_as_written(dev: Running, page: str, line: str, status: str) -> None:
-    """A line of the page gets the status that stands beside it."""
-    assert curl(dev, line, "-o", "/dev/null", "-w", "%{http_code}") == status
+@pytest.mark.parametrize(
+    "page, line, status, text", CURLS, ids=[f"{page}-{status}" for page, _, status, _ in CURLS]
+)
+def test_a_curl_line_answers_as_written(
+    dev: Running, page: str, line: str, status: str, text: str
+) -> None:
+    """A line of the page gets the status that stands beside it, and what else does."""
+    answer, _, got = curl(dev, line, "-w", "\n%{http_code}").rpartition("\n")
+    assert (got, text in answer) == (status, True), f"{page}: {answer}"
+
+
+def run(line: str) -> subprocess.CompletedProcess[str]:
+    """Run a line of a page in the folder of the example."""
+    line = line.replace("queuegate", shlex.join(queuegate_command()))
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    words = ["bash", "-c", line]
+    return subprocess.run(words, capture_output=True, text=True, check=False, cwd=FOLDER, env=env)
+
+
+def test_two_that_disagree_are_refused_as_the_page_shows() -> None:
+    """By `routes check`, with the line."""
+    shown = re.search(r"^\$ (queuegate .*)\n(.*)\n```", TEXT["validation.md"], re.MULTILINE)
+    assert shown is not None
+    told = run(shown[1])
+    assert told.returncode == 2
+    assert shown[2] == told.stderr.strip()
+
+
+def test_a_body_is_transformed_without_a_gateway() -> None:
+    """Both ways, and headers, query and path with it."""
+    there, back = re.findall(r"^echo .*$", TEXT["transformation.md"], re.MULTILINE)
+    _, _, after = run(there).stdout.partition("after")
+    for made in ('"sku": "tea"', '"x-tenant": "7"', '"x-hop": "gw"', '"query": "tag=hot"'):
+        assert made in after
+    assert json.loads(run(back).stdout)["after"]["headers"]["x-price"] == "450"
 
 
 def test_all_errors_are_told_at_once(dev: Running) -> None:

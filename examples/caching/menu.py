@@ -1,5 +1,6 @@
 """A tea house's menu: answers that say how long they hold, for whom, and what they are about."""
 
+import asyncio
 import hashlib
 
 from queuegate import Call, Fault, Reply, Service
@@ -51,3 +52,38 @@ async def mine(call: Call) -> Reply:
 async def hours() -> Reply:
     """Give the opening hours, and say nothing of how long they hold."""
     return Reply.json({"open": "9 to 18"})
+
+
+@service.operation
+async def cakes() -> Reply:
+    """Give today's cakes: at once out of date, and good enough while somebody asks again."""
+    return _answer(["scone"], control="max-age=0, stale-while-revalidate=60")
+
+
+@service.operation
+async def weather() -> Reply:
+    """Tell the weather once; from then on the barometer is broken."""
+    if _broken:
+        raise Fault("worker_error", "the barometer is broken")
+    _broken.append(True)
+    return _answer("rain", control="max-age=0, stale-if-error=60")
+
+
+_broken: list[bool] = []
+
+
+@service.operation
+async def stock(call: Call) -> Reply:
+    """Give what is left, or say that it is still what the cache has."""
+    reply = _answer({"sencha": 12}, control="no-cache")
+    if call.header("if-none-match") == dict(reply.headers)["etag"]:
+        return Reply(status=304, headers=reply.headers)
+    return reply
+
+
+@service.operation
+async def bread() -> Reply:
+    """Bake, which takes its time."""
+    await asyncio.sleep(0.5)
+    said = (("cache-control", "no-store"), ("cdn-cache-control", "max-age=60"))
+    return Reply.json("bread", headers=said)

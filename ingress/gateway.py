@@ -145,29 +145,31 @@ class Gateway:
             self._checks, self._metrics.render, metrics.CONTENT_TYPE, self._about
         )
         admin_guard.add(self._admin_app, self._access)
-        admin_consumers.add_routes(self._admin_app, self._reception.office)
-        admin_dlq.add_routes(
-            self._admin_app, broker, lambda: queues_of(every(self._edge.router.plans))
-        )
+        self._closures = Closures(self._edge, self._shared["store"], self._tell)
         self._caching.serve(pipeline.run, self._admin_app, self._metrics)
+        self._add_admin_routes()
+        self._servers: list[Server] = []
+        self._heart: Heartbeat | None = None
+
+    def _add_admin_routes(self) -> None:
+        app = self._admin_app
+        admin_consumers.add_routes(app, self._reception.office)
+        admin_dlq.add_routes(app, self._broker, lambda: queues_of(every(self._edge.router.plans)))
         admin_limits.add_routes(
-            self._admin_app,
+            app,
             self._shared["meter"],
             lambda: admin_limits.limits_of(self._edge.router.plans),
             self._tell,
         )
-        self._closures = Closures(self._edge, self._shared["store"], self._tell)
-        admin_maintenance.add_routes(self._admin_app, self._closures)
+        admin_maintenance.add_routes(app, self._closures)
         if self._journal is not None:
             opened = partial(
                 opening.of_route_file,
                 self._route_file,
-                settings.config.parent,
-                broker=settings.broker,
+                self._settings.config.parent,
+                broker=self._settings.broker,
             )
-            admin_journal.add_routes(self._admin_app, opened)
-        self._servers: list[Server] = []
-        self._heart: Heartbeat | None = None
+            admin_journal.add_routes(app, opened)
 
     async def start(self, public: socket.socket, private: socket.socket) -> None:
         """Serve. The broker need not be there: until it is, we are not ready."""

@@ -15,8 +15,9 @@ from sanic import HTTPResponse, Request, Sanic
 from sanic.config import Config
 from sanic.handlers import ErrorHandler
 
-from contracts.fault import PROBLEM_JSON, Fault
+from contracts.fault import Fault
 from ingress import admin_openapi
+from ingress.admin_answers import App, answer, problem
 from ingress.admin_openapi import HEALTH_JSON
 from ingress.sanic_app import fault_of
 
@@ -37,7 +38,7 @@ def build(
     metrics: Callable[[], bytes],
     metrics_type: str,
     about: Callable[[], Mapping[str, Any]],
-) -> Sanic[Config, Any]:
+) -> App:
     """Make the admin app.
 
     ``ready`` gives the checks, ``metrics`` the exposition text, ``about``
@@ -45,7 +46,7 @@ def build(
     """
     config = Config(env_prefix=None)
     config.update({"ACCESS_LOG": False, "MOTD": False, "KEEP_ALIVE_TIMEOUT": 5})
-    app: Sanic[Config, Any] = Sanic(
+    app: App = Sanic(
         f"queuegate-admin-{next(_numbers)}",
         config=config,
         configure_logging=False,
@@ -53,25 +54,25 @@ def build(
     )
 
     async def healthz(_: Request) -> HTTPResponse:
-        return _document(200, {"status": "pass"})
+        return answer({"status": "pass"}, media=HEALTH_JSON)
 
     async def readyz(_: Request) -> HTTPResponse:
         checks = ready()
         well = all(check.ok for check in checks.values())
-        document = {
+        told = {
             "status": "pass" if well else "fail",
             "checks": {
                 name: [{"status": "pass" if check.ok else "fail", "output": check.output}]
                 for name, check in checks.items()
             },
         }
-        return _document(200 if well else 503, document)
+        return answer(told, 200 if well else 503, HEALTH_JSON)
 
     async def scrape(_: Request) -> HTTPResponse:
         return HTTPResponse(metrics(), content_type=metrics_type)
 
     async def root(_: Request) -> HTTPResponse:
-        return HTTPResponse(msgspec.json.encode(about()), content_type="application/json")
+        return answer(about())
 
     app.add_route(healthz, "/healthz", methods=["GET", "HEAD"])
     app.add_route(readyz, "/readyz", methods=["GET", "HEAD"])
@@ -86,15 +87,4 @@ class _Problems(ErrorHandler):
 
     def default(self, request: Request, exception: Exception) -> HTTPResponse:  # noqa: ARG002 - the signature is Sanic's
         code = _CODES.get(getattr(exception, "status_code", 500))
-        fault = Fault(code) if code else fault_of(exception)
-        body = msgspec.json.encode(fault.problem())
-        return HTTPResponse(body, status=fault.status, content_type=PROBLEM_JSON)
-
-
-def _document(status: int, document: Mapping[str, Any]) -> HTTPResponse:
-    return HTTPResponse(
-        msgspec.json.encode(document),
-        status=status,
-        headers={"cache-control": "no-store"},
-        content_type=HEALTH_JSON,
-    )
+        return problem(Fault(code) if code else fault_of(exception))

@@ -5,15 +5,16 @@
 that answers; an order to drop goes to all that share a store.
 """
 
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
 import msgspec
-from sanic import HTTPResponse, Request, Sanic
-from sanic.config import Config
+from sanic import HTTPResponse, Request
 
-from contracts.fault import PROBLEM_JSON, Fault
+from contracts.fault import Fault
+from ingress.admin_answers import App, answer, guarded
+from ingress.admin_requests import number, read_order
 from ingress.cache.document import entry_document, stats_document
 from ingress.cache.entry import Entry
 from ingress.cache.memory import Order
@@ -22,8 +23,6 @@ from ingress.cache.shelf import Shelf
 # Entries that one answer has at most.
 PAGE: Final = 1000
 
-App = Sanic[Config, Any]
-Handler = Callable[..., Coroutine[Any, Any, HTTPResponse]]
 # Hears who dropped what, and how many answers that were.
 OnPurge = Callable[[str, Order, int], None]
 
@@ -42,24 +41,24 @@ def add_routes(app: App, shelf: Shelf, on_purge: OnPurge) -> None:
     """Serve ``/v1/cache`` on the admin app."""
 
     async def stats(_: Request) -> HTTPResponse:
-        return _json(stats_document(shelf))
+        return answer(stats_document(shelf))
 
     async def entries(request: Request) -> HTTPResponse:
-        limit = min(_number(request, "limit", 50), PAGE)
+        limit = min(number(request, "limit", 50), PAGE)
         now = shelf.clock()
         found = list(islice(_chosen(shelf, request), limit))
         full = len(found) < limit or bool(request.args.get("path"))
-        return _json({"entries": [entry_document(one, now, full=full) for one in found]})
+        return answer({"entries": [entry_document(one, now, full=full) for one in found]})
 
     async def purge(request: Request) -> HTTPResponse:
         order = _order(request, shelf.clock())
         dropped = shelf.drop(order)
         on_purge(f"admin port, {request.ip}", order, dropped)
-        return _json({"dropped": dropped})
+        return answer({"dropped": dropped})
 
-    app.add_route(_guarded(stats), "/v1/cache", name="cache")
-    app.add_route(_guarded(entries), "/v1/cache/entries", name="cache_entries")
-    app.add_route(_guarded(purge), "/v1/cache/purge", methods=["POST"], name="cache_purge")
+    app.add_route(guarded(stats), "/v1/cache", name="cache")
+    app.add_route(guarded(entries), "/v1/cache/entries", name="cache_entries")
+    app.add_route(guarded(purge), "/v1/cache/purge", methods=["POST"], name="cache_purge")
 
 
 def _chosen(shelf: Shelf, request: Request) -> Iterator[Entry]:
@@ -78,16 +77,7 @@ def _chosen(shelf: Shelf, request: Request) -> Iterator[Entry]:
 
 
 def _order(request: Request, now: float) -> Order:
-    if request.headers.get("origin"):
-        raise Fault("forbidden", "no orders from web pages")
-    if request.content_type.partition(";")[0].strip().lower() != "application/json":
-        raise Fault("unsupported_media_type", "an order is application/json")
-    try:
-        asked = msgspec.json.decode(request.body or b"{}", type=Asked)
-    except msgspec.ValidationError as error:
-        raise Fault("invalid_body", str(error)) from None
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise Fault("invalid_request", f"the body is not JSON: {error}") from None
+    asked = read_order(request, Asked)
     given = [name for name in ("path", "prefix", "tag", "all") if getattr(asked, name)]
     if len(given) != 1:
         raise Fault("invalid_body", 'which? Give one of path, prefix, tag, or "all": true')
@@ -104,32 +94,4 @@ def _order(request: Request, now: float) -> Order:
         tag=asked.tag,
         host=asked.host.lower(),
         all=asked.all,
-    )
-
-
-def _guarded(handler: Handler) -> Handler:
-    """Answer a Fault with its problem document."""
-
-    async def guarded(request: Request) -> HTTPResponse:
-        try:
-            return await handler(request)
-        except Fault as fault:
-            body = msgspec.json.encode(fault.problem())
-            return HTTPResponse(body, status=fault.status, content_type=PROBLEM_JSON)
-
-    return guarded
-
-
-def _number(request: Request, name: str, default: int) -> int:
-    text = request.args.get(name, str(default))
-    if not (text.isascii() and text.isdigit() and 0 < int(text) < 10**6):
-        raise Fault("invalid_request", f"{name} is a number from 1 to 999999")
-    return int(text)
-
-
-def _json(value: object) -> HTTPResponse:
-    return HTTPResponse(
-        msgspec.json.encode(value),
-        headers={"cache-control": "no-store"},
-        content_type="application/json",
     )

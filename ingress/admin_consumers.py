@@ -1,24 +1,18 @@
 """Consumers, keys and usage plans on the admin port: the same as the commands, for programs.
 
-The orders themselves are in ``ingress.consumers.desk``. As with dead letters, a page of somebody
-else cannot make a browser send one.
+The orders themselves are in ``ingress.consumers.desk``.
 """
 
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Callable
 from urllib.parse import unquote
 
-import msgspec
-from sanic import HTTPResponse, Request, Sanic
-from sanic.config import Config
+from sanic import HTTPResponse, Request
 
-from contracts.fault import PROBLEM_JSON, Fault
+from ingress.admin_answers import App, Handler, answer, guarded
+from ingress.admin_requests import check_order
 from ingress.consumers import desk
 from ingress.consumers.desk import Entry
 from ingress.consumers.office import Office
-
-App = Sanic[Config, Any]
-Handler = Callable[..., Coroutine[Any, Any, HTTPResponse]]
 
 
 def add_routes(app: App, office: Callable[[], Office]) -> None:
@@ -30,26 +24,11 @@ def add_routes(app: App, office: Callable[[], Office]) -> None:
 
 def _handler(entry: Entry, office: Callable[[], Office]) -> Handler:
     async def handle(request: Request, name: str = "") -> HTTPResponse:
-        try:
-            if entry.body is not None:
-                _check(request)
-            asked = unquote(name) or request.args.get("consumer", "")
-            document = await desk.carry_out(office(), entry, asked, request.body)
-        except Fault as fault:
-            body = msgspec.json.encode(fault.problem())
-            return HTTPResponse(body, status=fault.status, content_type=PROBLEM_JSON)
-        return HTTPResponse(
-            msgspec.json.encode(document),
-            status=entry.status,
-            headers={"cache-control": "no-store"},
-            content_type="application/json",
+        if entry.body is not None:
+            check_order(request)
+        asked = unquote(name) or request.args.get("consumer", "")
+        return answer(
+            await desk.carry_out(office(), entry, asked, request.body), status=entry.status
         )
 
-    return handle
-
-
-def _check(request: Request) -> None:
-    if request.headers.get("origin"):
-        raise Fault("forbidden", "no orders from web pages")
-    if request.content_type.partition(";")[0].strip().lower() != "application/json":
-        raise Fault("unsupported_media_type", "an order is application/json")
+    return guarded(handle)

@@ -1,19 +1,16 @@
-"""Dead letters on the admin port: the same as ``queuegate dlq``, for programs.
+"""Dead letters on the admin port: the same as ``queuegate dlq``, for programs."""
 
-A browser cannot be made to send these orders by a page of somebody else: they need a JSON content
-type, which such a page may not send unasked, and are refused when an ``Origin`` comes with them.
-"""
-
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Annotated, Any, Final
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Final
 
 import msgspec
-from sanic import HTTPResponse, Request, Sanic
-from sanic.config import Config
+from sanic import HTTPResponse, Request
 
 from contracts.brokers.port import Broker
-from contracts.fault import PROBLEM_JSON, Fault
+from contracts.fault import Fault
 from ingress import dlq, units
+from ingress.admin_answers import App, Handler, answer, problem
+from ingress.admin_requests import number, read_order
 from ingress.audit import Audit
 from ingress.dlq import OnStep, Order, Tally
 from ingress.letters import Filter, document, parse_headers
@@ -23,8 +20,6 @@ PATIENCE: Final = 30.0
 # Letters that one answer shows at most.
 PAGE: Final = 1000
 
-App = Sanic[Config, Any]
-Handler = Callable[..., Coroutine[Any, Any, HTTPResponse]]
 Carry = Callable[[Broker, str, Order, OnStep | None, Tally | None], Awaitable[Tally]]
 Count = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
 
@@ -57,16 +52,16 @@ def add_routes(app: App, broker: Broker, queues: Callable[[], list[str]]) -> Non
 
     async def survey(_: Request) -> HTTPResponse:
         found = [await dlq.survey(broker, queue) for queue in queues()]
-        return _json({"queues": [one for one in found if one is not None]})
+        return answer({"queues": [one for one in found if one is not None]})
 
     async def show(request: Request, queue: str) -> HTTPResponse:
-        limit = _number(request, "limit", 50)
+        limit = number(request, "limit", 50)
         letters = await dlq.look(broker, queue, _filter_of_query(request), limit=min(limit, PAGE))
-        most = _number(request, "body", 200)
-        return _json({"queue": queue, "letters": [document(one, most) for one in letters]})
+        most = number(request, "body", 200)
+        return answer({"queue": queue, "letters": [document(one, most) for one in letters]})
 
     async def requeue(request: Request, queue: str) -> HTTPResponse:
-        asked = _read(request, AskedToRequeue)
+        asked = read_order(request, AskedToRequeue)
         order = msgspec.structs.replace(
             _order(asked), to=asked.to, rate=asked.rate, timeout=_duration("timeout", asked.timeout)
         )
@@ -75,7 +70,7 @@ def add_routes(app: App, broker: Broker, queues: Callable[[], list[str]]) -> Non
         return await _carry_out(request, broker, queue, order, "requeue", dlq.requeue)
 
     async def drop(request: Request, queue: str) -> HTTPResponse:
-        order = _order(_read(request, Asked))
+        order = _order(read_order(request, Asked))
         return await _carry_out(request, broker, queue, order, "drop", dlq.drop)
 
     app.add_route(_guarded(survey), "/dlq", name="dlq")
@@ -95,11 +90,7 @@ def _guarded(handler: Handler) -> Handler:
             return await handler(request, **parts)
         except Fault as fault:
             # A queue that is not there is nothing of the gateway's.
-            status = 404 if fault.code == "no_route" else fault.status
-            document = {**fault.problem(), "status": status}
-            return HTTPResponse(
-                msgspec.json.encode(document), status=status, content_type=PROBLEM_JSON
-            )
+            return problem(fault, 404 if fault.code == "no_route" else None)
 
     return guarded
 
@@ -116,22 +107,7 @@ async def _carry_out(
         await carry(broker, queue, order, None, tally)
     finally:
         audit.ended(action, queue, order, tally)
-    return _json({"queue": queue, "dry_run": order.dry_run, **tally.as_dict()})
-
-
-def _read(request: Request, kind: type[Asked]) -> Any:  # noqa: ANN401 - of that kind
-    """Read the body of an order, or raise the Fault that says what is wrong with it."""
-    if request.headers.get("origin"):
-        raise Fault("forbidden", "no orders from web pages")
-    if request.content_type.partition(";")[0].strip().lower() != "application/json":
-        raise Fault("unsupported_media_type", "an order is application/json")
-    try:
-        asked = msgspec.json.decode(request.body or b"{}", type=kind)
-    except msgspec.ValidationError as error:
-        raise Fault("invalid_body", str(error)) from None
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise Fault("invalid_request", f"the body is not JSON: {error}") from None
-    return asked
+    return answer({"queue": queue, "dry_run": order.dry_run, **tally.as_dict()})
 
 
 def _order(asked: Asked) -> Order:
@@ -171,18 +147,3 @@ def _duration(name: str, text: str) -> float | None:
         return units.duration(text) if text else None
     except ValueError as error:
         raise Fault("invalid_request", f"{name}: {error}") from None
-
-
-def _number(request: Request, name: str, default: int) -> int:
-    text = request.args.get(name, str(default))
-    if not (text.isascii() and text.isdigit() and 0 < int(text) < 10**6):
-        raise Fault("invalid_request", f"{name} is a number from 1 to 999999")
-    return int(text)
-
-
-def _json(value: object) -> HTTPResponse:
-    return HTTPResponse(
-        msgspec.json.encode(value),
-        headers={"cache-control": "no-store"},
-        content_type="application/json",
-    )

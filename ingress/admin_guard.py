@@ -8,18 +8,17 @@ one: when it begins and when it has ended, so that nothing is done that was not 
 import asyncio
 from hmac import compare_digest
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import unquote
 
-import msgspec
-from sanic import HTTPResponse, Request, Sanic
-from sanic.config import Config
+from sanic import HTTPResponse, Request
 from sanic.response import BaseHTTPResponse
 
 from contracts import logs
 from contracts.deadline import now_ms
-from contracts.fault import PROBLEM_JSON, Fault
+from contracts.fault import Fault
 from ingress import admin_token
+from ingress.admin_answers import App, problem
 from ingress.admin_sections import REALM, AdminSection
 from ingress.admin_token import Report
 from ingress.auditfile import AuditFile
@@ -31,8 +30,6 @@ OPEN: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 
 _SAFE: Final = frozenset({"GET", "HEAD"})
 _CHALLENGE: Final = f'Bearer realm="{REALM}"'
-
-App = Sanic[Config, Any]
 
 
 class Access:
@@ -84,12 +81,12 @@ def add(app: App, access: Access) -> None:
         fault = access.refuses(request.headers.get("authorization", ""))
         if fault is not None:
             await _note(access, request, "refused")
-            return _problem(fault, {"www-authenticate": _CHALLENGE})
+            return problem(fault, headers={"www-authenticate": _CHALLENGE})
         if request.method not in _SAFE:
             try:
                 await _note(access, request, "begun")
             except OSError:
-                return _problem(Fault("internal", "the audit file cannot be written"))
+                return problem(Fault("internal", "the audit file cannot be written"))
             request.ctx.noted = True
         return None
 
@@ -108,12 +105,3 @@ async def _note(access: Access, request: Request, event: str, **more: int) -> No
     if access.audit is not None:
         record = {"at": now_ms(), "event": event, **fields}
         await asyncio.to_thread(access.audit.append, record)
-
-
-def _problem(fault: Fault, headers: dict[str, str] | None = None) -> HTTPResponse:
-    return HTTPResponse(
-        msgspec.json.encode(fault.problem()),
-        status=fault.status,
-        headers={"cache-control": "no-store", **(headers or {})},
-        content_type=PROBLEM_JSON,
-    )

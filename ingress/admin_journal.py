@@ -5,16 +5,16 @@ sums up; ``/v1/journal/ID`` gives all of one. Files are read on threads of their
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from typing import Any, Final, TypeVar
+from collections.abc import Callable
+from typing import Final, TypeVar
 
-import msgspec
-from sanic import HTTPResponse, Request, Sanic
-from sanic.config import Config
+from sanic import HTTPResponse, Request
 
 from contracts.deadline import now_ms
-from contracts.fault import PROBLEM_JSON, Fault
+from contracts.fault import Fault
 from ingress import units
+from ingress.admin_answers import App, answer, guarded
+from ingress.admin_requests import number
 from ingress.journal import words
 from ingress.journal.document import document
 from ingress.journal.filter import Filter, check_expression
@@ -25,8 +25,6 @@ from ingress.problems import did_you_mean
 # Records that one answer has at most.
 PAGE: Final = 1000
 
-App = Sanic[Config, Any]
-Handler = Callable[..., Coroutine[Any, Any, HTTPResponse]]
 Open = Callable[[], Reader]
 T = TypeVar("T")
 
@@ -42,7 +40,7 @@ def add_routes(app: App, open_reader: Open) -> None:
 
     async def find(request: Request) -> HTTPResponse:
         wanted = _filter(request, "limit", "cursor", "oldest")
-        limit = min(_number(request, "limit", 50), PAGE)
+        limit = min(number(request, "limit", 50), PAGE)
         after, oldest = request.args.get("cursor", ""), bool(_truth(request, "oldest"))
         records = await _read(
             open_reader,
@@ -51,34 +49,21 @@ def add_routes(app: App, open_reader: Open) -> None:
         told = [document(record, content=False) for record in records]
         # A page that is not full is the last one.
         cursor = records[-1].place if len(records) == limit else ""
-        return _json({"records": told, "cursor": cursor})
+        return answer({"records": told, "cursor": cursor})
 
     async def stats(request: Request) -> HTTPResponse:
         wanted = _filter(request)
-        return _json({"routes": await _read(open_reader, lambda reader: reader.stats(wanted))})
+        return answer({"routes": await _read(open_reader, lambda reader: reader.stats(wanted))})
 
     async def show(_: Request, name: str) -> HTTPResponse:
         records = await _read(open_reader, lambda reader: reader.get(name))
         if not records:
             raise Fault("not_found", "no record has this id")
-        return _json({"records": [document(record) for record in records]})
+        return answer({"records": [document(record) for record in records]})
 
-    app.add_route(_guarded(find), "/v1/journal", name="journal")
-    app.add_route(_guarded(stats), "/v1/journal/stats", name="journal_stats")
-    app.add_route(_guarded(show), "/v1/journal/<name>", name="journal_show")
-
-
-def _guarded(handler: Handler) -> Handler:
-    """Answer a Fault with its problem document."""
-
-    async def guarded(request: Request, **parts: str) -> HTTPResponse:
-        try:
-            return await handler(request, **parts)
-        except Fault as fault:
-            body = msgspec.json.encode(fault.problem())
-            return HTTPResponse(body, status=fault.status, content_type=PROBLEM_JSON)
-
-    return guarded
+    app.add_route(guarded(find), "/v1/journal", name="journal")
+    app.add_route(guarded(stats), "/v1/journal/stats", name="journal_stats")
+    app.add_route(guarded(show), "/v1/journal/<name>", name="journal_show")
 
 
 async def _read(open_reader: Open, look: Callable[[Reader], T]) -> T:
@@ -139,18 +124,3 @@ def _truth(request: Request, name: str) -> bool | None:
     if text not in _TRUTHS:
         raise Fault("invalid_request", f"{name} is true or false")
     return _TRUTHS[text]
-
-
-def _number(request: Request, name: str, default: int) -> int:
-    text = request.args.get(name, str(default))
-    if not (text.isascii() and text.isdigit() and 0 < int(text) < 10**6):
-        raise Fault("invalid_request", f"{name} is a number from 1 to 999999")
-    return int(text)
-
-
-def _json(value: object) -> HTTPResponse:
-    return HTTPResponse(
-        msgspec.json.encode(value),
-        headers={"cache-control": "no-store"},
-        content_type="application/json",
-    )

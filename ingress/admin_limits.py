@@ -4,14 +4,15 @@
 forgotten is what all processes count, not the one alone that answers.
 """
 
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 import msgspec
-from sanic import HTTPResponse, Request, Sanic
-from sanic.config import Config
+from sanic import HTTPResponse, Request
 
-from contracts.fault import PROBLEM_JSON, Fault
+from contracts.fault import Fault
+from ingress.admin_answers import App, answer, guarded
+from ingress.admin_requests import number, read_order
 from ingress.limits.limit import Limit, Standing
 from ingress.limits.meter import Meter
 from ingress.plan import Plan
@@ -20,8 +21,6 @@ from ingress.policies.limits import Limits
 # Keys that one answer has at most.
 PAGE: Final = 1000
 
-App = Sanic[Config, Any]
-Handler = Callable[..., Coroutine[Any, Any, HTTPResponse]]
 # The limits that hold now: of routes and of usage plans.
 Known = Callable[[], Iterable[Limit]]
 # Hears what was done: a level of the log, and a sentence.
@@ -52,22 +51,22 @@ def add_routes(app: App, meter: Meter, known: Known, report: Report) -> None:
 
     async def usage(request: Request) -> HTTPResponse:
         name, key = request.args.get("limit", ""), request.args.get("key", "")
-        top = _number(request.args.get("top", "50"))
+        top = number(request, "top", 50, PAGE)
         limits = _chosen(known(), name) if name else list(known())
-        return _json({"usage": await _usage(meter, limits, key, top)})
+        return answer({"usage": await _usage(meter, limits, key, top)})
 
     async def reset(request: Request) -> HTTPResponse:
-        asked = _order(request)
+        asked = read_order(request, Asked)
         limits = _chosen(known(), asked.limit)
         # Each: a name may stand for rates and for quotas.
         done = [await meter.reset(limit, asked.key) for limit in limits]
         if any(done):
             what = f"{asked.key} begins anew under the limit {asked.limit}"
             report("INFO", f"admin port, {request.ip}: {what}")
-        return _json({"reset": any(done)})
+        return answer({"reset": any(done)})
 
-    app.add_route(_guarded(usage), "/v1/limits", name="limits")
-    app.add_route(_guarded(reset), "/v1/limits/reset", methods=["POST"], name="limits_reset")
+    app.add_route(guarded(usage), "/v1/limits", name="limits")
+    app.add_route(guarded(reset), "/v1/limits/reset", methods=["POST"], name="limits_reset")
 
 
 async def _usage(meter: Meter, limits: Iterable[Limit], key: str, top: int) -> list[dict[str, Any]]:
@@ -102,43 +101,3 @@ def _chosen(known: Iterable[Limit], name: str) -> list[Limit]:
     if not found:
         raise Fault("not_found", f"no limit or usage plan is called {name!r}")
     return found
-
-
-def _order(request: Request) -> Asked:
-    if request.headers.get("origin"):
-        raise Fault("forbidden", "no orders from web pages")
-    if request.content_type.partition(";")[0].strip().lower() != "application/json":
-        raise Fault("unsupported_media_type", "an order is application/json")
-    try:
-        return msgspec.json.decode(request.body or b"{}", type=Asked)
-    except msgspec.ValidationError as error:
-        raise Fault("invalid_body", str(error)) from None
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise Fault("invalid_request", f"the body is not JSON: {error}") from None
-
-
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text) <= PAGE):
-        raise Fault("invalid_request", f"top is a number from 1 to {PAGE}")
-    return int(text)
-
-
-def _guarded(handler: Handler) -> Handler:
-    """Answer a Fault with its problem document."""
-
-    async def guarded(request: Request) -> HTTPResponse:
-        try:
-            return await handler(request)
-        except Fault as fault:
-            body = msgspec.json.encode(fault.problem())
-            return HTTPResponse(body, status=fault.status, content_type=PROBLEM_JSON)
-
-    return guarded
-
-
-def _json(value: object) -> HTTPResponse:
-    return HTTPResponse(
-        msgspec.json.encode(value),
-        headers={"cache-control": "no-store"},
-        content_type="application/json",
-    )

@@ -10,16 +10,14 @@ from importlib.metadata import version
 from typing import Any, Final
 
 import msgspec
-from sanic import HTTPResponse, Request, Sanic
-from sanic.config import Config
+from sanic import HTTPResponse, Request
 
 from contracts.fault import PROBLEM_JSON
 from ingress import admin_cache, admin_dlq
+from ingress.admin_answers import App, answer
 from ingress.admin_guard import OPEN
 
 HEALTH_JSON: Final = "application/health+json"
-
-App = Sanic[Config, Any]
 
 _PARAMETER: Final = re.compile(r"<([a-z_]+)(?::[^>]*)?>")
 _METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -76,7 +74,7 @@ def add_routes(app: App) -> None:
     """Serve the document on the admin app; it describes the routes that are there when asked."""
 
     async def openapi(_: Request) -> HTTPResponse:
-        return HTTPResponse(msgspec.json.encode(document(app)), content_type="application/json")
+        return answer(document(app))
 
     app.add_route(openapi, "/openapi.json", name="openapi")
 

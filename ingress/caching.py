@@ -6,6 +6,7 @@ from typing import Any
 from contracts.logs import Logger
 from contracts.stores import Store
 from ingress import admin_cache
+from ingress.admin_answers import App
 from ingress.cache.fleet import Fleet
 from ingress.cache.memory import Order
 from ingress.cache.shelf import Shelf
@@ -43,7 +44,7 @@ class Caching:
         return self._shelf
 
     def serve(
-        self, run: Callable[[Flow], Awaitable[None]], admin_app: admin_cache.App, metrics: Metrics
+        self, run: Callable[[Flow], Awaitable[None]], admin_app: App, metrics: Metrics
     ) -> None:
         """Have calls made by ``run``, and be seen by operators."""
         self._shelf.onward = Onward(run)

@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from contracts.fault import Fault
+from ingress import order_body
 from ingress.consumers.office import Office
 from ingress.consumers.orders import ConsumerOrder, KeyOrder, PlanOrder, RotateOrder, Word
 
@@ -71,12 +72,5 @@ def find(method: str, path: str) -> tuple[Entry, str]:
 
 async def carry_out(office: Office, entry: Entry, name: str, body: bytes) -> Any:  # noqa: ANN401 - a document
     """Read the body and do what is asked; gives the document of the answer."""
-    order: msgspec.Struct | None = None
-    if entry.body is not None:
-        try:
-            order = msgspec.json.decode(body or b"{}", type=entry.body)
-        except msgspec.ValidationError as error:
-            raise Fault("invalid_body", str(error)) from None
-        except (msgspec.DecodeError, RecursionError) as error:
-            raise Fault("invalid_request", f"the body is not JSON: {error}") from None
+    order = None if entry.body is None else order_body.read(body, entry.body)
     return await entry.act(office, name, order)

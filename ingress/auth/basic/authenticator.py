@@ -16,10 +16,10 @@ from typing import Any, Final
 
 from ingress.auth.basic.sections import BasicSection
 from ingress.auth.credentials import Credentials
+from ingress.auth.decisions import Ask, Decision, Decisions
 from ingress.auth.identity import Identity
 from ingress.auth.port import Request
 from ingress.auth.refusal import Refused
-from ingress.auth.verified import Verified
 from ingress.consumers.directory import Directory, identity
 from ingress.consumers.passwords import MAX_LENGTH, Verifier, make
 from ingress.consumers.records import Consumer
@@ -29,11 +29,12 @@ _WRONG: Final = "name or password is wrong"
 # Seconds that a password is known to be right, or wrong.
 _RIGHT_FOR: Final = 300.0
 _WRONG_FOR: Final = 10.0
+# How many of each are known.
+_CAPACITY: Final = 10_000
 _LONGEST: Final = 2 * MAX_LENGTH
 
 # What stands in the place of an identity where it is only known whether a password fits.
 _FITS: Final = Identity(id="fits", scheme="basic")
-_FAILS: Final = Identity(id="fails", scheme="basic")
 
 
 class BasicAuthenticator:
@@ -45,9 +46,9 @@ class BasicAuthenticator:
         self.credentials = Credentials(headers=frozenset(["authorization"]))
         self._realm = section.realm
         self._directory = directory
-        self._verified = Verified()
+        # Whatever else of a consumer changes: what was decided is bound to its hash.
+        self._decisions = Decisions(_CAPACITY, lambda: 0)
         self._verifier = Verifier()
-        self._under_way: dict[str, asyncio.Future[bool]] = {}
         # Of nobody: verified against where the name is not known.
         self._decoy = ""
 
@@ -59,31 +60,19 @@ class BasicAuthenticator:
         name, password = _read(shown[6:])
         consumer = self._directory.consumer(name)
         hashed = consumer.password if consumer else ""
-        known = self._verified.get(f"{hashed}\0{name}\0{password}")
-        if known is None:
-            return self._verify(consumer, hashed, name, password)
-        return _welcome(consumer, fits=known is _FITS)
-
-    async def _verify(
-        self, consumer: Consumer | None, hashed: str, name: str, password: str
-    ) -> Identity:
         key = f"{hashed}\0{name}\0{password}"
-        running = self._under_way.get(key)
-        if running is None:
-            running = asyncio.ensure_future(self._fits(hashed, password))
-            self._under_way[key] = running
-            running.add_done_callback(partial(self._done, key))
-        # Whoever leaves must not take the answer from the others.
-        fits = await asyncio.shield(running)
-        seconds = _RIGHT_FOR if fits else _WRONG_FOR
-        self._verified.put(key, _FITS if fits else _FAILS, time.time() + seconds)
-        return _welcome(consumer, fits=fits)
+        if self._decisions.known(key) is None:
+            return self._verify(consumer, key, partial(self._decide, hashed, password))
+        return _welcome(consumer)
 
-    def _done(self, key: str, done: asyncio.Future[bool]) -> None:
-        del self._under_way[key]
-        if not done.cancelled():
-            # Everybody who waited may have left.
-            done.exception()
+    async def _verify(self, consumer: Consumer | None, key: str, ask: Ask) -> Identity:
+        await self._decisions.make(key, ask)
+        return _welcome(consumer)
+
+    async def _decide(self, hashed: str, password: str) -> Decision:
+        if await self._fits(hashed, password):
+            return Decision(_FITS, "", time.time() + _RIGHT_FOR)
+        return Decision(None, _WRONG, time.time() + _WRONG_FOR)
 
     async def _fits(self, hashed: str, password: str) -> bool:
         if hashed:
@@ -105,14 +94,16 @@ class BasicAuthenticator:
 
     async def close(self) -> None:
         """Let the threads go."""
+        await self._decisions.close()
         self._verifier.close()
 
     def __repr__(self) -> str:
         return f"<BasicAuthenticator {self.name}>"
 
 
-def _welcome(consumer: Consumer | None, *, fits: bool) -> Identity:
-    if consumer is None or not fits:
+def _welcome(consumer: Consumer | None) -> Identity:
+    """Give the identity of whose password fits: nobody's fits who is not known."""
+    if consumer is None:
         raise Refused(_WRONG)
     if consumer.disabled:
         raise Refused("the consumer is disabled")

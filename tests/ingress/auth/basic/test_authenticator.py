@@ -93,6 +93,18 @@ async def test_a_password_is_verified_once(door: Door) -> None:
         await door.ask(basic("anna", "open sesame: ü"))
 
 
+async def test_who_guesses_drives_out_no_good_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wrong ones have a memory of their own."""
+    monkeypatch.setattr(authenticator, "_CAPACITY", 1)
+    door = Door(Consumer(name="anna", password=HASH))
+    await door.ask(basic("anna", "open sesame: ü"))
+    for guess in ("one", "two"):
+        with pytest.raises(Refused):
+            await door.ask(basic("anna", guess))
+    assert isinstance(door.way.authenticate(basic("anna", "open sesame: ü")), Identity)
+    door.verifier.close()
+
+
 @pytest.mark.parametrize("name", ["anna", "ben", "nobody", ""])
 async def test_who_is_wrong_hears_the_same_after_the_same_work(door: Door, name: str) -> None:
     """A name that is not there costs a verification too, of as dear a hash."""

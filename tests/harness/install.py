@@ -1,4 +1,4 @@
-"""Finds the servers of RabbitMQ and Redis on this machine, or puts them there."""
+"""Finds on this machine what the tests stand on, RabbitMQ say, or puts it there."""
 
 import fcntl
 import os
@@ -53,6 +53,17 @@ def installed_chromium() -> Path | None:
 def install_chromium() -> Path | None:
     """Install Debian's chromium; None if apt cannot."""
     return _install("chromium", installed_chromium)
+
+
+def installed_node() -> Path | None:
+    """Return the path of a Node.js, if there is one."""
+    found = shutil.which("node")
+    return Path(found) if found else None
+
+
+def install_node() -> Path | None:
+    """Install Debian's nodejs; None if apt cannot."""
+    return _install("nodejs", installed_node)
 
 
 def _install(package: str, find: Callable[[], Path | None]) -> Path | None:

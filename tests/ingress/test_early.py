@@ -196,6 +196,7 @@ READ_BY_THE_APP = {
 }
 
 
+@pytest.mark.timeout(300)  # Chromium may have to be installed
 async def test_a_real_browser_lets_the_page_read_what_it_may() -> None:
     """Chromium sends the preflights and the cookies, and is the judge of our answers."""
     async with page_server() as page:
@@ -204,6 +205,7 @@ async def test_a_real_browser_lets_the_page_read_what_it_may() -> None:
             assert await what_a_page_reads(door, "localhost", page) == READ_BY_THE_APP
 
 
+@pytest.mark.timeout(300)  # as above
 async def test_a_real_browser_keeps_a_strangers_page_out() -> None:
     """What is open to everybody is all that a page of another origin reads."""
     async with page_server() as page, served("https://app.example") as door:

@@ -95,10 +95,24 @@ def test_an_answer_leaves_before_the_reject(inbox: Inbox) -> None:
     assert wire.said == ["Basic.Publish", "Basic.Reject"]
 
 
-def test_a_large_answer_is_in_no_bundle(
-    consumer: ConsumerChannel, inbox: Inbox, wire: DeadEnd
-) -> None:
+def test_acks_behind_a_reject_are_still_one(inbox: Inbox) -> None:
+    """A delivery that was given back leaves no gap that has all later ones said one by one."""
+    wire = Turn()
+    consumer = ConsumerChannel(wire, 1, 4096, "q", inbox)
+    for tag in (1, 2, 3):
+        consumer.on_content(deliver(tag), *content(Message()))
+    rejected, *others = inbox.deliveries
+    rejected.reject(requeue=True)
+    for delivery in others:
+        delivery.ack()
+    wire.end()
+    assert wire.said == ["Basic.Reject", "Basic.Ack"]
+
+
+def test_a_large_answer_is_in_no_bundle(inbox: Inbox) -> None:
     """It leaves at once, so that back pressure sees it."""
+    wire = Turn()
+    consumer = ConsumerChannel(wire, 1, 4096, "q", inbox)
     feed(consumer, Message())
     (delivery,) = inbox.deliveries
     delivery.publish(Message(body=b"x" * (bundle.LARGEST + 1)), "gateway.bundles")

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from ingress.compare.answer import Answer
+from ingress.replay import engine
 from ingress.replay.engine import Replay
 from ingress.replay.item import Item
 from ingress.replay.pace import Rate
@@ -80,12 +81,60 @@ async def test_calls_of_one_key_keep_their_order(runs: Runs) -> None:
         assert mine == sorted(mine, key=lambda name: int(name[2:]))
 
 
+async def test_each_call_of_a_key_is_written_down_before_it_is_sent(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those behind the first one too: else one that has run would be sent again after a crash."""
+    states: list[State | None] = []
+    sink = FakeSink()
+
+    async def send(one: Item, run: str) -> Sent:
+        states.append(runs.states("a").get(one.place))
+        return await FakeSink.send(sink, one, run)
+
+    monkeypatch.setattr(sink, "send", send)
+    items = [item(number, method="POST") for number in range(3)]
+    await Replay(runs, "a", sink, key=lambda _: "all").play(items)
+    assert states == [State.BEGUN] * 3
+
+
+async def test_what_waits_for_its_key_is_bounded(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When one slow call holds back enough of its key, no further ones are taken into memory."""
+    monkeypatch.setattr(engine, "_HELD", 5)
+    placed: list[Item] = []
+
+    def key(one: Item) -> str:
+        placed.append(one)
+        return "all"
+
+    sink = FakeSink()
+    sink.gate.clear()
+    playing = asyncio.create_task(Replay(runs, "a", sink, key=key).play(map(item, range(50))))
+    await eventually(lambda: sink.begun == ["r-0"])
+    assert len(placed) == 6
+    sink.gate.set()
+    assert (await playing).answered == 50
+
+
 async def test_calls_are_sent_when_they_are_due(runs: Runs) -> None:
     """No call is sent before its time."""
     sink = FakeSink()
     await Replay(runs, "a", sink, pace=Rate(100)).play(map(item, range(10)))
     for number, moment in enumerate(sink.times):
         assert moment - sink.times[0] >= number * 0.01 - 0.002
+
+
+async def test_time_runs_from_the_first_call(runs: Runs) -> None:
+    """Calls that are due at one time are sent at one time, not each that long after the other."""
+
+    class Together:
+        def due(self, number: int, started: int) -> float:
+            return 0.1
+
+    tally = await Replay(runs, "a", FakeSink(), pace=Together()).play(map(item, range(50)))
+    assert 0.1 <= tally.seconds < 2.5
 
 
 async def test_a_stopped_run_goes_on_without_a_repeat(runs: Runs) -> None:
@@ -179,6 +228,16 @@ async def test_a_gateway_that_does_not_believe_ends_it_at_once(runs: Runs) -> No
     assert "need the same `replay: {key: ...}`" in tally.stopped
     assert tally.sent <= 3
     assert set(runs.states("a").values()) == {State.UNSENT}
+
+
+async def test_a_sink_that_breaks_ends_the_run(runs: Runs) -> None:
+    """What it raises is raised by the run, and not lost in a task of its own."""
+
+    def broken(_: Item) -> Sent:
+        raise ValueError("the sink is broken")
+
+    with pytest.raises(ValueError, match="the sink is broken"):
+        await Replay(runs, "a", FakeSink(broken)).play(map(item, range(3)))
 
 
 async def test_a_file_that_fails_ends_the_run(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -110,6 +110,22 @@ async def test_who_waits_or_has_a_thread_is_left_alone(lines: Lines) -> None:
     assert _blame(lines) == []
 
 
+async def test_who_lets_go_within_the_limit_is_left_alone(lines: Lines) -> None:
+    """Each time that it holds the loop counts for itself, however often it does."""
+    service = Service("shop")
+
+    @service.operation
+    async def brisk() -> None:
+        for _ in range(12):
+            time.sleep(0.06)  # noqa: ASYNC251 - short enough
+            await asyncio.sleep(0.02)
+
+    with Watchdog(limit=0.5, every=0.01):
+        async with serving(service) as (desk, _, _):
+            await desk.call("brisk")
+    assert _blame(lines) == []
+
+
 async def test_others_who_block_the_loop_are_not_blamed_on_an_operation(lines: Lines) -> None:
     """A loop that is held up by something else names nobody."""
     with Watchdog(limit=LIMIT, every=0.02):

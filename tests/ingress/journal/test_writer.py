@@ -179,6 +179,18 @@ def test_bodies_take_room_too() -> None:
     assert not house.writer.full
 
 
+def test_what_is_made_at_once_takes_room_until_it_is_written() -> None:
+    """Many small records fill the queue as well, and leave it as empty as it was."""
+    house = House(Bounds(size=10_000))
+    house.is_light = True
+    house.keep(*(f"r{number}" for number in range(100)))
+    assert house.writer.full
+    house.writer.start()
+    house.writer.stop(5)
+    assert 0 < len(house.store.ids) < 100
+    assert not house.writer.full
+
+
 def test_a_store_that_fails_is_tried_again(house: House) -> None:
     """A full disk loses nothing as long as there is room, and is told once, and once when over."""
     house.store.wrong = "disk full"

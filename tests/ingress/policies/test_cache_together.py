@@ -126,6 +126,50 @@ async def test_what_was_dropped_meanwhile_is_not_stored() -> None:
     assert [call.method for call in cached.calls] == ["GET", "PUT", "GET"]
 
 
+async def test_who_waited_in_vain_is_not_given_what_a_stranger_was_told() -> None:
+    """What came meanwhile to somebody without a name is for those who show none."""
+    go = asyncio.Event()
+
+    async def worker(call: Call) -> Reply:
+        if call.header("cookie"):
+            await go.wait()
+        return reply(call.header("cookie") or "nobody")
+
+    cached = Cached(worker, "{ttl: 60s}")
+    known = [asyncio.create_task(cached.get("/a", cookie="id=anna")) for _ in range(2)]
+    await cached.asked.wait()
+    assert body(await cached.get("/a")) == b"nobody"
+    go.set()
+    assert [body(flow) for flow in await asyncio.gather(*known)] == [b"id=anna"] * 2
+
+
+async def test_who_waited_in_vain_is_not_given_what_is_stale() -> None:
+    """Where the worker refuses the first who asked, the others ask for themselves."""
+    answers = [reply(cache_control="max-age=5")]
+
+    async def worker(_: Call) -> Reply:
+        await asyncio.sleep(0)
+        return answers.pop() if answers else Reply.of_fault(Fault("not_found"))
+
+    cached = Cached(worker)
+    await cached.get("/a")
+    cached.now += 6
+    flows = await asyncio.gather(*(cached.get("/a") for _ in range(3)))
+    assert [flow.fault.code for flow in flows if flow.fault] == ["not_found"] * 3
+
+
+async def test_an_answer_that_is_to_be_asked_about_is_shared_with_nobody() -> None:
+    """It is stored, but each who waited has the worker asked (RFC 9111 section 5.2.2.4)."""
+
+    async def slow(_: Call) -> Reply:
+        await asyncio.sleep(0.01)
+        return reply(cache_control="no-cache", etag='"1"')
+
+    cached = Cached(slow)
+    await asyncio.gather(*(cached.get("/a") for _ in range(3)))
+    assert len(cached.calls) == 3
+
+
 async def test_coalescing_can_be_switched_off() -> None:
     """Then each asks for itself."""
 

@@ -44,6 +44,7 @@ def seen(
         ("203.0.113.7;10.0.0.2", "10.0.0.1"),
         ("0x7f.1, 203.0.113.7", "203.0.113.7"),
         ("a" * 9000, "10.0.0.1"),
+        ("203.0.113.7" + ", 10.0.0.2" * 40, "10.0.0.2"),
     ],
 )
 def test_the_first_from_the_right_that_is_no_proxy_asked(written: str, address: str) -> None:
@@ -91,6 +92,14 @@ def test_scheme_and_host_are_what_the_nearest_proxy_wrote() -> None:
     assert seen((PROTO, "https"), (HOST, "shop.example")) == ("10.0.0.1", True, "shop.example")
     assert seen((PROTO, "https, http"), (HOST, "evil, shop.example"))[1:] == (False, "shop.example")
     assert seen((PROTO, "ftp"), (HOST, "a b")) == ("10.0.0.1", False, "inside")
+
+
+def test_a_proxy_that_does_not_tell_the_scheme_is_taken_for_the_client() -> None:
+    """Then what it asked by itself counts; what it tells counts more."""
+    peer = Peer(Caller(address="10.0.0.1"), secure=True)
+    proxies = Proxies(OURS, (FOR, PROTO))
+    for fields, secure in [((), True), (((PROTO, "ftp"),), True), (((PROTO, "http"),), False)]:
+        assert proxies.resolve(fields, peer)[1].secure is secure
 
 
 def test_a_field_that_the_proxies_only_hand_on_is_not_believed() -> None:

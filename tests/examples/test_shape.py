@@ -10,15 +10,13 @@ import sys
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 from ingress import routefile
 from ingress.compile import compile_plans
-from tests.examples.test_routing import lines
-from tests.harness.ports import free_port
-from tests.harness.processes import ROOT, ChildProcess, queuegate_command
+from tests.harness.development import Development, development, lines
+from tests.harness.processes import ROOT, queuegate_command
 
 FOLDER = ROOT / "examples" / "shape"
 PAGES = ("validation.md", "transformation.md")
@@ -26,31 +24,22 @@ CURLS = [(page.partition(".")[0], *found) for page in PAGES for found in lines(p
 TEXT = {page: (ROOT / "docs" / page).read_text() for page in PAGES}
 
 
-class Running(NamedTuple):
-    """A `queuegate dev` in the folder of the example."""
-
-    port: int
-    pid: int
-
-    def peak(self) -> int:
-        """Give the most memory that it ever had, in MiB."""
-        status = Path(f"/proc/{self.pid}/status").read_text()
-        return int(re.findall(r"VmHWM:\s+(\d+) kB", status)[0]) // 1024
-
-
 @pytest.fixture(scope="module")
-def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Development]:
     """The example, served."""
-    port, log = free_port(), tmp_path_factory.mktemp("shape") / "log"
-    words = ("--no-reload", "--port", str(port), "--admin-port", str(free_port()))
-    env = {"PYTHONPATH": str(ROOT), "BROKER_URL": "memory://"}
-    with ChildProcess(queuegate_command("dev", *words), log, env, FOLDER) as child:
-        child.wait_for_output("serving goods")
-        yield Running(port, child.pid)
+    log = tmp_path_factory.mktemp("shape") / "log"
+    with development(FOLDER, log, "serving goods") as running:
+        yield running
 
 
-def curl(dev: Running, line: str, *more: str) -> str:
-    words = shlex.split(line.replace("127.0.0.1:8000", f"127.0.0.1:{dev.port}"))
+def peak(dev: Development) -> int:
+    """Give the most memory that it ever had, in MiB."""
+    status = Path(f"/proc/{dev.child.pid}/status").read_text()
+    return int(re.findall(r"VmHWM:\s+(\d+) kB", status)[0]) // 1024
+
+
+def curl(dev: Development, line: str, *more: str) -> str:
+    words = shlex.split(dev.here(line))
     ended = subprocess.run([*words, "-sS", *more], capture_output=True, check=True, cwd=FOLDER)
     return ended.stdout.decode(errors="replace")
 
@@ -59,7 +48,7 @@ def curl(dev: Running, line: str, *more: str) -> str:
     "page, line, status, text", CURLS, ids=[f"{page}-{status}" for page, _, status, _ in CURLS]
 )
 def test_a_curl_line_answers_as_written(
-    dev: Running, page: str, line: str, status: str, text: str
+    dev: Development, page: str, line: str, status: str, text: str
 ) -> None:
     """A line of the page gets the status that stands beside it, and what else does."""
     answer, _, got = curl(dev, line, "-w", "\n%{http_code}").rpartition("\n")
@@ -92,7 +81,7 @@ def test_a_body_is_transformed_without_a_gateway() -> None:
     assert json.loads(run(back).stdout)["after"]["headers"]["x-price"] == "450"
 
 
-def test_all_errors_are_told_at_once(dev: Running) -> None:
+def test_all_errors_are_told_at_once(dev: Development) -> None:
     """As the page shows it."""
     body = json.dumps({"sku": "tea", "price": 0, "colour": "green"})
     line = f"curl http://127.0.0.1:8000/goods -H 'content-type: application/json' -d '{body}'"
@@ -105,7 +94,7 @@ def test_all_errors_are_told_at_once(dev: Running) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc tells the memory")
-def test_what_would_grow_is_refused_and_memory_stays_flat(dev: Running, tmp_path: Path) -> None:
+def test_what_would_grow_is_refused_and_memory_stays_flat(dev: Development, tmp_path: Path) -> None:
     """200 MiB of zeros in one, JSON deeper than anybody means, a form of 10,000 parts."""
     packer = zlib.compressobj(1, zlib.DEFLATED, 31)
     zeros = bytes(1 << 20)
@@ -115,7 +104,7 @@ def test_what_would_grow_is_refused_and_memory_stays_flat(dev: Running, tmp_path
     part = b'--b\r\ncontent-disposition: form-data; name="a"\r\n\r\nv\r\n'
     (tmp_path / "parts").write_bytes(part * 10_000 + b"--b--\r\n")
     (tmp_path / "deep.gz").write_bytes(gzip.compress(b"[" * 40_000))
-    before = dev.peak()
+    before = peak(dev)
     line = "curl http://127.0.0.1:8000/packed -H 'content-type: application/json'"
     for name, coding, statuses in [
         ("bomb.gz", "gzip", {"413"}),
@@ -130,10 +119,10 @@ def test_what_would_grow_is_refused_and_memory_stays_flat(dev: Running, tmp_path
     for _ in range(3):
         sent = ("--data-binary", f"@{tmp_path / 'parts'}", "-o", "/dev/null", "-w", "%{http_code}")
         assert curl(dev, form, *sent) == "413"
-    assert dev.peak() - before < 40
+    assert peak(dev) - before < 40
 
 
-def test_a_value_has_the_form_that_a_client_asks_for(dev: Running) -> None:
+def test_a_value_has_the_form_that_a_client_asks_for(dev: Development) -> None:
     """CBOR out of what came as JSON, with its content type and Vary."""
     line = (
         "curl http://127.0.0.1:8000/any -H 'content-type: application/json'"
@@ -144,7 +133,7 @@ def test_a_value_has_the_form_that_a_client_asks_for(dev: Running) -> None:
     assert "vary: accept\r\n" in head
 
 
-def test_a_reply_is_compressed_for_who_asks(dev: Running) -> None:
+def test_a_reply_is_compressed_for_who_asks(dev: Development) -> None:
     """And smaller than for who does not."""
     line = "curl http://127.0.0.1:8000/catalogue -o /dev/null -D - -w %{size_download}"
     plain, packed = curl(dev, line), curl(dev, line, "-H", "accept-encoding: gzip")

@@ -3,13 +3,12 @@
 import re
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 import pytest
 
-from tests.harness.ports import free_port
-from tests.harness.processes import ROOT, ChildProcess, queuegate_command
+from tests.harness.development import Development, development
+from tests.harness.processes import ROOT
 
 FOLDER: Final = ROOT / "examples" / "tokens"
 PAGE: Final = ROOT / "docs" / "tokens.md"
@@ -22,18 +21,13 @@ CURL: Final = (
 
 
 @pytest.fixture(scope="module")
-def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Development]:
     """Serve the sample routes with their service."""
-    log: Path = tmp_path_factory.mktemp("tokens") / "log"
-    one, admin = free_port(), free_port()
-    words = ("dev", "--no-reload", "--port", str(one), "--admin-port", str(admin))
-    env = {"PYTHONPATH": str(ROOT), "BROKER_URL": "memory://"}
-    with ChildProcess(queuegate_command(*words), log, env, FOLDER) as child:
-        child.wait_for_output("serving on")
-        yield one
+    with development(FOLDER, tmp_path_factory.mktemp("tokens") / "log") as running:
+        yield running
 
 
-def test_the_lines_of_the_page_answer_as_written(port: int) -> None:
+def test_the_lines_of_the_page_answer_as_written(served: Development) -> None:
     """Status and text are as they stand behind each line, run by a shell as a reader would."""
     first, *blocks = BLOCKS.findall(PAGE.read_text())
     assert "queuegate dev" in first
@@ -41,7 +35,7 @@ def test_the_lines_of_the_page_answer_as_written(port: int) -> None:
     expected = EXPECTED.findall(script)
     assert len(expected) > 10
     ran = subprocess.run(
-        ["bash", "-eu", "-c", CURL + script.replace("127.0.0.1:8000", f"127.0.0.1:{port}")],
+        ["bash", "-eu", "-c", CURL + served.here(script)],
         capture_output=True,
         text=True,
         timeout=50,

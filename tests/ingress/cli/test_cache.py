@@ -6,30 +6,26 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.harness.ports import free_port
-from tests.harness.processes import ROOT, ChildProcess, queuegate_command
+from tests.harness.development import Development, development
+from tests.harness.processes import ROOT
 from tests.harness.waiting import wait_until
 from tests.ingress.cli.conftest import Cli
 
 
 @pytest.fixture(scope="module")
-def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, int]]:
-    """The ports of `queuegate dev` in the sample's folder."""
-    port, admin = free_port(), free_port()
-    words = ("dev", "--no-reload", "--port", str(port), "--admin-port", str(admin))
-    env = {"PYTHONPATH": str(ROOT), "BROKER_URL": "memory://"}
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Development]:
+    """`queuegate dev` in the sample's folder."""
     log = tmp_path_factory.mktemp("cache") / "log"
-    with ChildProcess(queuegate_command(*words), log, env, ROOT / "examples" / "caching") as child:
-        child.wait_for_output("serving on")
-        yield port, admin
+    with development(ROOT / "examples" / "caching", log) as running:
+        yield running
 
 
 @pytest.fixture
-def port(ports: tuple[int, int], cli: Cli, monkeypatch: pytest.MonkeyPatch) -> int:
+def port(served: Development, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> int:
     """The public port, with an empty cache behind it; commands find the admin port."""
-    monkeypatch.setenv("QUEUEGATE_ADMIN", f"http://127.0.0.1:{ports[1]}")
+    monkeypatch.setenv("QUEUEGATE_ADMIN", f"http://127.0.0.1:{served.admin}")
     assert cli("cache", "purge", "--all").code == 0
-    return ports[0]
+    return served.port
 
 
 def get(port: int, path: str) -> None:

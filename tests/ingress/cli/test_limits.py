@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.ports import free_port
-from tests.harness.processes import ROOT, ChildProcess, queuegate_command
+from tests.harness.development import development
 from tests.ingress.cli.conftest import Cli
 
 _CONFIG = """
@@ -22,14 +21,10 @@ routes: [{route: POST /echo, operation: echo.back, limits: [each]}]
 @pytest.fixture
 def port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     """The public port of a gateway; commands find its admin port."""
-    port, admin = free_port(), free_port()
     (tmp_path / "gateway.yaml").write_text(_CONFIG)
-    words = ("dev", "--no-reload", "--port", str(port), "--admin-port", str(admin))
-    env = {"PYTHONPATH": str(ROOT), "BROKER_URL": "memory://"}
-    monkeypatch.setenv("QUEUEGATE_ADMIN", f"http://127.0.0.1:{admin}")
-    with ChildProcess(queuegate_command(*words), tmp_path / "log", env, tmp_path) as child:
-        child.wait_for_output("serving echo.back")
-        yield port
+    with development(tmp_path, tmp_path / "log", "serving echo.back") as running:
+        monkeypatch.setenv("QUEUEGATE_ADMIN", f"http://127.0.0.1:{running.admin}")
+        yield running.port
 
 
 def _call(port: int, tenant: str) -> int:

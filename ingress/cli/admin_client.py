@@ -4,14 +4,15 @@ import http.client
 import json
 import os
 from typing import Annotated, Any, Final, NoReturn
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import typer
 
 _PATIENCE: Final = 10.0
 _ERROR: Final = 400
 _HERE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
-_DEFAULT: Final = "http://127.0.0.1:8001"
+DEFAULT: Final = "http://127.0.0.1:8001"
+"""Where a gateway has its admin port, unless it was told otherwise."""
 
 Admin = Annotated[
     str,
@@ -19,6 +20,11 @@ Admin = Annotated[
         "--admin", envvar="QUEUEGATE_ADMIN", help="The gateway's admin port.", show_default=True
     ),
 ]
+
+
+def with_query(path: str, /, **query: object) -> str:
+    """Write a path with a query of what was said."""
+    return f"{path}?{urlencode({name: value for name, value in query.items() if value})}"
 
 
 def ask(admin: str, method: str, path: str, body: object = None, *, token: str = "") -> Any:  # noqa: ANN401 - JSON
@@ -34,7 +40,7 @@ def ask(admin: str, method: str, path: str, body: object = None, *, token: str =
     except ValueError:
         host, port = None, None
     if parts.scheme not in {"http", "https"} or not host:
-        raise typer.BadParameter(f"{admin} is no address: write {_DEFAULT}", param_hint="--admin")
+        raise typer.BadParameter(f"{admin} is no address: write {DEFAULT}", param_hint="--admin")
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(host, port, timeout=_PATIENCE)
     try:

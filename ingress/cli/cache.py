@@ -1,18 +1,17 @@
 """``queuegate cache``: what a gateway keeps of answers, how it does, and dropping it."""
 
-from typing import Annotated, Any
-from urllib.parse import urlencode
+from typing import Annotated, Any, Final
 
 import typer
 
 from ingress.cli import options
-from ingress.cli.admin_client import Admin, ask
+from ingress.cli.admin_client import DEFAULT, Admin, ask, with_query
 
 app = typer.Typer(
     help="Cached answers of a running gateway: list, look, drop, count.", no_args_is_help=True
 )
 
-_ADMIN = "http://127.0.0.1:8001"
+_ENTRIES: Final = "/v1/cache/entries"
 Host = Annotated[str, typer.Option("--host", help="Answers for this host alone.")]
 Tag = Annotated[str, typer.Option("--tag", help="Answers with this tag.")]
 Prefix = Annotated[str, typer.Option("--prefix", help="Answers whose path begins so.")]
@@ -25,16 +24,14 @@ def list_entries(
     tag: Tag = "",
     host: Host = "",
     limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = 50,
-    admin: Admin = _ADMIN,
+    admin: Admin = DEFAULT,
     as_json: options.Json = False,
 ) -> None:
     """List what is kept: for what it answers, how old it is, and how long it is fresh."""
     from ingress.cli import screen  # noqa: PLC0415 - so that --help is quick
 
-    asked = {"prefix": prefix, "tag": tag, "host": host, "limit": limit}
-    told = ask(
-        admin, "GET", f"/v1/cache/entries?{urlencode({k: v for k, v in asked.items() if v})}"
-    )
+    path = with_query(_ENTRIES, prefix=prefix, tag=tag, host=host, limit=limit)
+    told = ask(admin, "GET", path)
     if as_json:
         screen.as_json(told["entries"])
         return
@@ -48,16 +45,14 @@ def show(
     path: Annotated[str, typer.Argument(help="The path: /v1/teas.", show_default=False)],
     *,
     host: Host = "",
-    admin: Admin = _ADMIN,
+    admin: Admin = DEFAULT,
     as_json: options.Json = False,
 ) -> None:
     """Show the answers that are kept for a path, with their header fields; exit code 1 for none."""
     from ingress.cli import screen  # noqa: PLC0415
 
-    asked = {"path": path.partition("?")[0], "host": host, "limit": 1000}
-    told = ask(
-        admin, "GET", f"/v1/cache/entries?{urlencode({k: v for k, v in asked.items() if v})}"
-    )
+    wanted = path.partition("?")[0]
+    told = ask(admin, "GET", with_query(_ENTRIES, path=wanted, host=host, limit=1000))
     if as_json:
         screen.as_json(told["entries"])
     else:
@@ -78,7 +73,7 @@ def purge(
     tag: Tag = "",
     everything: Annotated[bool, typer.Option("--all", help="All that there is.")] = False,
     host: Host = "",
-    admin: Admin = _ADMIN,
+    admin: Admin = DEFAULT,
     as_json: options.Json = False,
 ) -> None:
     """Drop answers by path, prefix or tag, in every process that shares the gateway's store."""
@@ -96,7 +91,7 @@ def purge(
 
 
 @app.command()
-def stats(*, admin: Admin = _ADMIN, as_json: options.Json = False) -> None:
+def stats(*, admin: Admin = DEFAULT, as_json: options.Json = False) -> None:
     """Tell how the cache does since the gateway was started: hits, misses, memory."""
     from ingress.cli import screen  # noqa: PLC0415
 

@@ -26,8 +26,6 @@ from ingress.consumers.roster import Roster
 from ingress.problems import without_password
 from ingress.routefile import RouteFile
 
-ADMIN: Final = "http://127.0.0.1:8001"
-
 _SAFE: Final = "GET"
 
 
@@ -43,7 +41,7 @@ class Desk:
         self._routes = found
         self._folder = config.parent
         in_memory = found is None or found.store.startswith("memory:")
-        self._admin = (admin or ADMIN) if admin or in_memory else None
+        self._admin = (admin or admin_client.DEFAULT) if admin or in_memory else None
 
     def ask(self, method: str, path: str, order: dict[str, Any] | None = None) -> Any:  # noqa: ANN401 - a document
         """Send an order; gives the document of the answer."""

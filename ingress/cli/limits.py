@@ -1,19 +1,17 @@
 """``queuegate limits``: who has used what of a gateway's limits, and beginning anew."""
 
 from typing import Annotated, Any, Final
-from urllib.parse import urlencode
 
 import typer
 
 from ingress.cli import options
-from ingress.cli.admin_client import Admin, ask
+from ingress.cli.admin_client import DEFAULT, Admin, ask, with_query
 
 app = typer.Typer(
     help="Limits of a running gateway: who has used what, and beginning anew.",
     no_args_is_help=True,
 )
 
-_ADMIN: Final = "http://127.0.0.1:8001"
 _HEADINGS: Final = ("limit", "used", "of", "left", "more in", "key")
 
 
@@ -25,15 +23,13 @@ def show(
     *,
     key: Annotated[str, typer.Option("--key", help="Whose: an address, a consumer...")] = "",
     top: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = 50,
-    admin: Admin = _ADMIN,
+    admin: Admin = DEFAULT,
     as_json: options.Json = False,
 ) -> None:
     """Show who has used what, the fullest first."""
     from ingress.cli import screen  # noqa: PLC0415 - so that --help is quick
 
-    asked = {"limit": limit, "key": key, "top": top}
-    query = urlencode({name: value for name, value in asked.items() if value})
-    told = ask(admin, "GET", f"/v1/limits?{query}")
+    told = ask(admin, "GET", with_query("/v1/limits", limit=limit, key=key, top=top))
     if as_json:
         screen.as_json(told["usage"])
         return
@@ -46,7 +42,7 @@ def reset(
     limit: Annotated[str, typer.Argument(help="A limit or usage plan.", show_default=False)],
     key: Annotated[str, typer.Argument(help="Whose, as shown.", show_default=False)],
     *,
-    admin: Admin = _ADMIN,
+    admin: Admin = DEFAULT,
     as_json: options.Json = False,
 ) -> None:
     """Let one key begin anew. Exits 1 when it had used nothing."""

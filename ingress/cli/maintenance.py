@@ -5,14 +5,13 @@ from typing import Annotated
 import typer
 
 from ingress.cli import options
-from ingress.cli.admin_client import Admin, ask
+from ingress.cli.admin_client import DEFAULT, Admin, ask
 
 app = typer.Typer(
     help="Answer 503 for a while: for all of a running gateway, a group or a route.",
     no_args_is_help=True,
 )
 
-_ADMIN = "http://127.0.0.1:8001"
 _PATH = "/v1/maintenance"
 Scope = Annotated[
     list[str] | None,
@@ -21,7 +20,7 @@ Scope = Annotated[
 
 
 @app.command("list")
-def list_closures(*, admin: Admin = _ADMIN, as_json: options.Json = False) -> None:
+def list_closures(*, admin: Admin = DEFAULT, as_json: options.Json = False) -> None:
     """List what is closed, since when, and what clients are told."""
     from ingress.cli import screen  # noqa: PLC0415 - so that --help is quick
     from ingress.versions.moment import write  # noqa: PLC0415 - as above
@@ -47,7 +46,7 @@ def on(
         str, typer.Option("--retry-after", help="When clients should come again.")
     ] = "60s",
     detail: Annotated[str, typer.Option("--detail", help="What clients are told.")] = "",
-    admin: Admin = _ADMIN,
+    admin: Admin = DEFAULT,
 ) -> None:
     """Close: from now on 503 with Retry-After, also after a restart if the gateway has a store."""
     order = {"scope": " ".join(scope or ["all"]), "retry_after": retry_after, "detail": detail}
@@ -56,7 +55,7 @@ def on(
 
 
 @app.command()
-def off(scope: Scope = None, *, admin: Admin = _ADMIN) -> None:
+def off(scope: Scope = None, *, admin: Admin = DEFAULT) -> None:
     """Open again. Exit code 1 if it was not closed."""
     opened = ask(admin, "DELETE", _PATH, {"scope": " ".join(scope or ["all"])})
     if not opened["was_closed"]:

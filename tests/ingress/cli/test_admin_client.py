@@ -82,3 +82,9 @@ def test_nobody_there_is_told(cli: Cli) -> None:
     assert "name its admin port with --admin" in said.err
     for wrong in ("ftp://here", "http://", "http://here:port"):
         assert cli("cache", "stats", "--admin", wrong).code == 2
+
+
+def test_a_query_holds_what_was_said() -> None:
+    """In its own letters, and nothing of what was left out."""
+    path = admin_client.with_query("/v1/limits", limit="a&b", path="", top=5)
+    assert path == "/v1/limits?limit=a%26b&top=5"

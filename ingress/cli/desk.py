@@ -7,7 +7,7 @@ reached by the admin port of that gateway, with the token that it left for this 
 import asyncio
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, unquote
 
 import msgspec
 import typer
@@ -74,11 +74,11 @@ async def _directly(routes: RouteFile, folder: Path, method: str, asked: str, bo
     digests = Digests(routes.keys.secrets)
     known = declared.known(routes.consumers or {}, routes.usage_plans or {}, digests)
     office = Office(Roster(store), known, digests, routes.keys.prefix)
-    fields = {"who": os_user(), "method": method, "path": asked}
+    fields = {"who": os_user(), "method": method, "path": unquote(asked)}
     try:
         if audit and method != _SAFE:
             audit.append({"at": now_ms(), "event": "begun", **fields})
-        name = name or query.removeprefix("consumer=")
+        name = name or dict(parse_qsl(query)).get("consumer", "")
         document = await desk.carry_out(office, entry, name, body)
         if audit and method != _SAFE:
             audit.append({"at": now_ms(), "event": "ended", **fields, "status": entry.status})

@@ -5,6 +5,7 @@ The admin port and the commands both come here, so that what one can do the othe
 
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
+from urllib.parse import unquote
 
 import msgspec
 
@@ -66,7 +67,7 @@ def find(method: str, path: str) -> tuple[Entry, str]:
             continue
         pairs = list(zip(wanted, parts, strict=True))
         if all(one in ("<name>", other) for one, other in pairs):
-            return entry, next((other for one, other in pairs if one == "<name>"), "")
+            return entry, unquote(next((other for one, other in pairs if one == "<name>"), ""))
     raise Fault("not_found")
 
 

@@ -32,6 +32,20 @@ def test_consumers_are_added_changed_and_removed(cli: Cli, tmp_path: Path) -> No
     assert [line["method"] for line in lines[::2]] == ["POST", "PATCH", "PATCH", "DELETE"]
 
 
+@pytest.mark.parametrize("name", ["anna@shop.example", "a+b"])
+def test_a_name_may_have_all_its_letters(cli: Cli, tmp_path: Path, name: str) -> None:
+    """Each command finds who was added, and the audit file has the name as it is."""
+    assert cli("consumers", "add", name).code == 0
+    assert cli("keys", "issue", name).code == 0
+    assert json.loads(cli("consumers", "show", name, "--json").out)["name"] == name
+    keys = json.loads(cli("keys", "list", "--consumer", name, "--json").out)
+    assert [key["consumer"] for key in keys] == [name]
+    assert cli("consumers", "set", name, "--group", "a").code == 0
+    told = cli("consumers", "remove", name, "--yes")
+    assert (told.code, told.out) == (0, f"removed {name} and 1 keys\n")
+    assert f'"/v1/consumers/{name}"' in (tmp_path / "audit.jsonl").read_text()
+
+
 def test_a_password_comes_on_stdin_and_is_kept_hashed(
     cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

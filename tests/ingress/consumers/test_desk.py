@@ -16,6 +16,7 @@ def test_an_order_is_found_by_method_and_path() -> None:
     entry, name = desk.find("POST", "/v1/keys/k1/rotate")
     assert (entry.status, name) == (201, "k1")
     assert desk.find("GET", "/v1/keys")[1] == ""
+    assert desk.find("GET", "/v1/consumers/a%40b%2Fc")[1] == "a@b/c"
     for method, path in (("PUT", "/v1/keys"), ("GET", "/v1/keys/a/b"), ("GET", "/"), ("GET", "")):
         with pytest.raises(Fault, match="not_found"):
             desk.find(method, path)

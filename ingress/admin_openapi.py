@@ -13,9 +13,10 @@ import msgspec
 from sanic import HTTPResponse, Request
 
 from contracts.fault import PROBLEM_JSON
-from ingress import admin_cache, admin_dlq
+from ingress import admin_cache, admin_dlq, admin_limits, admin_maintenance
 from ingress.admin_answers import App, answer
 from ingress.admin_guard import OPEN
+from ingress.consumers import desk, orders
 
 HEALTH_JSON: Final = "application/health+json"
 
@@ -67,6 +68,35 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         summary="Entries of the cache", query={"limit": _NUMBER, "path": _TEXT, "tag": _TEXT}
     ),
     "POST /v1/cache/purge": Operation(summary="Drop entries", body=admin_cache.Asked),
+    "GET /v1/limits": Operation(
+        summary="Who has used what of the limits, the fullest first",
+        query={"limit": _TEXT, "key": _TEXT, "top": _NUMBER},
+    ),
+    "POST /v1/limits/reset": Operation(
+        summary="Have one key begin anew under a limit", body=admin_limits.Asked
+    ),
+    "GET /v1/maintenance": Operation(summary="What is closed"),
+    "POST /v1/maintenance": Operation(
+        summary="Close all, a group or a route", body=admin_maintenance.Asked
+    ),
+    "DELETE /v1/maintenance": Operation(summary="Open it again", body=admin_maintenance.Asked),
+    "GET /v1/consumers": Operation(summary="The consumers of the route file and of the store"),
+    "GET /v1/consumers/{name}": Operation(summary="One consumer"),
+    "DELETE /v1/consumers/{name}": Operation(summary="Remove a consumer and its keys"),
+    "GET /v1/keys": Operation(
+        summary="API keys, without what is secret", query={"consumer": _TEXT}
+    ),
+    "DELETE /v1/keys/{name}": Operation(summary="Revoke a key"),
+    "GET /v1/usage-plans": Operation(summary="The usage plans"),
+    "GET /v1/usage-plans/{name}": Operation(summary="One usage plan"),
+    "DELETE /v1/usage-plans/{name}": Operation(summary="Remove a usage plan"),
+    "POST /v1/consumers": Operation(summary="Add a consumer", body=desk.NewConsumer),
+    "PATCH /v1/consumers/{name}": Operation(summary="Change it", body=orders.ConsumerOrder),
+    "POST /v1/keys": Operation(summary="Issue a key", body=orders.KeyOrder),
+    "POST /v1/keys/{name}/rotate": Operation(
+        summary="Issue a key in the place of another", body=orders.RotateOrder
+    ),
+    "PATCH /v1/usage-plans/{name}": Operation(summary="Set a usage plan", body=orders.PlanOrder),
 }
 
 

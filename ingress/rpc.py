@@ -19,10 +19,11 @@ from contracts import cancel
 from contracts.brokers.port import TOPIC, Broker, Message, State
 from contracts.call import Call, Reply
 from contracts.cancel import Cancel
-from contracts.dialects.faults import ERROR_CODE, TAKES_ALL
+from contracts.dialects.faults import ERROR_CODE
 from contracts.fault import Fault
 from ingress.alarms import Alarms
 from ingress.plan import Target
+from ingress.takers import Takers
 
 # "late": the answer to a call that had ended without one. "duplicate": to a
 # call that was answered before. "orphan": to none of this process's calls.
@@ -54,10 +55,7 @@ class Rpc:
         self._broker = broker
         self._on_stray = on_stray
         self._waiting: dict[str, tuple[int, _Answer, Target]] = {}
-        # Queues that take every message, as their workers say, so that the answer to a call is
-        # confirm enough. One of which a call came to no end is doubted, until the next connection.
-        self._takers: set[str] = set()
-        self._doubted: set[str] = set()
+        self._takers = Takers()
         self._alarms = Alarms(_time_out)
         self._loop: AbstractEventLoop | None = None
         self._ends = bytearray(_REMEMBERED)
@@ -100,12 +98,14 @@ class Rpc:
         bucket = self._alarms.bucket(timeout)
         bucket[number] = answer
         try:
-            if target.routing_key in self._takers and not target.exchange:
-                self._broker.ask(message, target.routing_key)
+            queue = target.routing_key
+            lot = 0 if target.exchange else self._takers.lot(queue, target.operation)
+            if lot:
+                self._broker.ask(message, queue, lot=lot)
             else:
                 self._broker.publish(
                     message,
-                    routing_key=target.routing_key,
+                    routing_key=queue,
                     exchange=target.exchange,
                     on_outcome=partial(_resolve, answer),
                 )
@@ -120,8 +120,7 @@ class Rpc:
                     self._cancel(call, correlation_id)
         if isinstance(found, Fault):
             if found.code == "deadline":
-                self._takers.discard(target.routing_key)
-                self._doubted.add(target.routing_key)
+                self._takers.doubt(target.routing_key)
             return Reply.of_fault(found)
         return target.dialect.reply(found)
 
@@ -144,8 +143,7 @@ class Rpc:
             self._stray("cancelled" if given_up else self._kind_of(message.correlation_id))
             return
         number, answer, target = entry
-        if TAKES_ALL in message.headers and target.routing_key not in self._doubted:
-            self._takers.add(target.routing_key)
+        self._takers.hear(target.routing_key, target.operation, message.headers)
         if answer.done():
             # It ended in this very tick, and its task has not woken up yet.
             self._ends[number % _REMEMBERED] = _GIVEN_UP
@@ -166,8 +164,7 @@ class Rpc:
         call nobody knows, so the retry rule decides.
         """
         if state is State.DOWN:
-            self._takers.clear()
-            self._doubted.clear()
+            self._takers.forget()
             for _, answer, _ in self._waiting.values():
                 _resolve(answer, Fault("broker_down", not_run=False))
 

@@ -72,7 +72,9 @@ class Runtime:
         self._verifier = (callers if service.callers is None else service.callers).verifier()
         self.stats = Stats()
         self._broker = broker
-        self._dialect = dialect(service.dialect, takes_all=service.work.takes_all)
+        self._dialect = dialect(
+            service.dialect, takes_all=service.work.takes_all, bundle=service.bundle
+        )
         self._letters = DeadLetters(service, broker, self.stats)
         self._outbox = Outbox(service, self._dialect, self.stats, self._letters)
         self._threads = Threads(service.name)

@@ -24,6 +24,7 @@ _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 # What AMQP 0-9-1 has to offer (section 3.1.10); each costs the broker a queue inside the queue.
 _HIGHEST_PRIORITY: Final = 9
 _MOST_LANES: Final = 256
+_LARGEST_BUNDLE: Final = 64
 _LOWEST_STATUS, _BEYOND = 200, 600
 MAX_REPLY: Final = 16 * 1024 * 1024
 # What is prefetched beside a message that kills its worker comes back with it and is counted too;
@@ -48,6 +49,9 @@ class Service:
         concurrency: how many calls run at one time in one process.
         prefetch: how many calls the broker hands out ahead; ``concurrency`` when left out. More
             hides the way to the broker, and keeps calls from workers that are free.
+        bundle: how many calls may come in one message from a gateway, which spares the broker most
+            of its work; when left out, as many as run at one time, up to 64. 1 is for a queue from
+            which others consume too, who cannot take a bundle apart (docs/wire.md).
         dialect: how messages are written: ``queuegate`` or ``raw``.
         policies: what every call goes through before its operation runs, in this order.
         max_reply: the largest body of a reply, in bytes.
@@ -70,6 +74,7 @@ class Service:
         queue: str | Queue = "",
         concurrency: int = 100,
         prefetch: int | None = None,
+        bundle: int | None = None,
         dialect: str = DEFAULT,
         policies: Sequence[Policy] = (),
         max_reply: int = MAX_REPLY,
@@ -78,6 +83,8 @@ class Service:
         callers: CallerKeys | None = None,
     ) -> None:
         _check_settings(name, concurrency, prefetch, dialect)
+        if bundle is not None and bundle < 1:
+            raise ServiceError(f"service {name}: bundle is at least 1")
         if delivery_limit < 1:
             raise ServiceError(f"service {name}: delivery_limit is at least 1")
         if lanes is not None and not 1 <= lanes <= _MOST_LANES:
@@ -91,6 +98,8 @@ class Service:
         self.dead_letters = Queue(name=dead_queue(self.queue), quorum=self.work.quorum)
         self.concurrency = concurrency
         self.prefetch = concurrency if prefetch is None else prefetch
+        # No call should wait in a worker for a place that it would have had in another.
+        self.bundle = min(bundle or _LARGEST_BUNDLE, _LARGEST_BUNDLE, concurrency, self.prefetch)
         self.dialect = dialect
         self.policies = tuple(policies)
         self.max_reply = max_reply
@@ -115,7 +124,7 @@ class Service:
         lane.queue = f"{self.queue}.{number}"
         lane.work = replace(self.work, name=lane.queue, single_active=True)
         lane.dead_letters = replace(self.dead_letters, name=dead_queue(lane.queue))
-        lane.concurrency = lane.prefetch = 1
+        lane.concurrency = lane.prefetch = lane.bundle = 1
         return lane
 
     @property

@@ -109,7 +109,7 @@ class MemoryBroker:
             self._outcomes[number] = on_outcome
             asyncio.get_running_loop().call_soon(self._tell_outcome, number, fault)
 
-    def ask(self, message: Message, routing_key: str) -> None:
+    def ask(self, message: Message, routing_key: str, *, lot: int = 1) -> None:  # noqa: ARG002 - nothing is gained here
         """Send to a queue what is answered into the reply queue; never waits."""
 
         def hear(fault: Fault | None) -> None:

@@ -273,7 +273,7 @@ class Broker(Protocol):
         """
         ...
 
-    def ask(self, message: Message, routing_key: str) -> None:
+    def ask(self, message: Message, routing_key: str, *, lot: int = 1) -> None:
         """Send to a queue what is answered into the reply queue; never waits.
 
         The answer is all the confirmation there is: half the price of
@@ -281,6 +281,10 @@ class Broker(Protocol):
         hears when the broker returns the message (``no_route``), by its
         correlation id. What a full queue refuses is lost without a word, so
         this is for queues that take everything. Raises as ``publish``.
+
+        Up to ``lot`` of those that leave together may be one message to the
+        broker, where that is cheaper. Every consumer of ours, and every pull,
+        gets each of them by itself; others have to say that they can.
         """
         ...
 

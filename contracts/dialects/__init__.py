@@ -14,19 +14,22 @@ from contracts.dialects.raw import Raw
 
 DEFAULT: Final = "queuegate"
 
-_MAKERS: Final[Mapping[str, Callable[[bool], WorkerDialect]]] = {
-    DEFAULT: lambda takes_all: Native(takes_all=takes_all),
-    "queuegate-json": lambda takes_all: Native(content_type=JSON, takes_all=takes_all),
-    "raw": lambda _: Raw(),
+_MAKERS: Final[Mapping[str, Callable[[bool, int], WorkerDialect]]] = {
+    DEFAULT: lambda takes_all, bundle: Native(takes_all=takes_all, bundle=bundle),
+    "queuegate-json": lambda takes_all, bundle: Native(
+        content_type=JSON, takes_all=takes_all, bundle=bundle
+    ),
+    "raw": lambda _all, _bundle: Raw(),
 }
 
 NAMES: Final = tuple(_MAKERS)
 
 
-def dialect(name: str, *, takes_all: bool = False) -> WorkerDialect:
+def dialect(name: str, *, takes_all: bool = False, bundle: int = 1) -> WorkerDialect:
     """Give the dialect of that name.
 
-    ``takes_all`` is for a worker whose queue never refuses a message.
+    ``takes_all`` is for a worker whose queue never refuses a message, ``bundle`` for one that takes
+    so many calls in one message.
 
     Raises ``ValueError`` with the names that there are, and the nearest one.
     """
@@ -35,4 +38,4 @@ def dialect(name: str, *, takes_all: bool = False) -> WorkerDialect:
         near = get_close_matches(name, NAMES, 1)
         hint = f", did you mean {near[0]!r}?" if near else ""
         raise ValueError(f"no dialect {name!r}; there are {', '.join(NAMES)}{hint}")
-    return maker(takes_all)
+    return maker(takes_all, bundle)

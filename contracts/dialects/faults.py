@@ -16,6 +16,8 @@ ERROR_CODE: Final = "x-error-code"
 WORKER_TIME: Final = "x-worker-us"
 # On a worker's answers: its queue takes every message, so nobody need ask for confirms.
 TAKES_ALL: Final = "x-takes-all"
+# On the same: how many calls its consumers take in one message.
+TAKES_BUNDLES: Final = "x-takes-bundles"
 ERROR: Final = "err"
 
 # A problem document is small; one that is not has no business here.

@@ -22,6 +22,7 @@ from contracts.dialects.faults import (
     ERROR,
     ERROR_CODE,
     TAKES_ALL,
+    TAKES_BUNDLES,
     WORKER_TIME,
     read_fault,
     write_fault,
@@ -43,11 +44,16 @@ class Native:
 
     ``max_bytes`` bounds the messages that are read. It reads both formats,
     whichever it writes. ``takes_all`` is for a worker whose queue never refuses
-    a message: its answers say so.
+    a message, and ``bundle`` is how many calls it takes in one: its answers say so.
     """
 
     def __init__(
-        self, *, content_type: str = MSGPACK, max_bytes: int = MAX_BYTES, takes_all: bool = False
+        self,
+        *,
+        content_type: str = MSGPACK,
+        max_bytes: int = MAX_BYTES,
+        takes_all: bool = False,
+        bundle: int = 1,
     ) -> None:
         if content_type not in _READERS:
             raise ValueError(f"the native dialect speaks msgpack and JSON, not {content_type!r}")
@@ -55,6 +61,8 @@ class Native:
         self._content_type = content_type
         self._max_bytes = max_bytes
         self._said: dict[str, Any] = {TAKES_ALL: 1} if takes_all else {}
+        if takes_all and bundle > 1:
+            self._said[TAKES_BUNDLES] = bundle
 
     def __repr__(self) -> str:
         return f"<Native {self.name}>"

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import time
+from contextlib import AsyncExitStack
 
 import pytest
 
@@ -13,6 +14,9 @@ from tests.harness.waiting import eventually
 
 # This machine is shared: a process may not get its turn for so long.
 GRACE = 0.5
+# So many calls of an operation may run at a time, and be in one message. That a call is in one with
+# others is a matter of moments, so it is tried again.
+TOGETHER, TRIES = 16, 20
 
 
 async def _begun(theatre: Theatre, method: str, path: str) -> "asyncio.Task[http.Answer]":
@@ -46,6 +50,47 @@ async def test_a_worker_killed_with_an_idempotent_call(theatre: Theatre) -> None
     assert answer.status == 200
     assert answer.body != str(first.pid).encode()
     assert theatre.stage.runs()["begun"] == 2
+
+
+async def test_a_worker_killed_in_the_middle_of_a_message(theatre: Theatre, way: str) -> None:
+    """Of calls that came together the answered do not run again, and the other is told."""
+    async with AsyncExitStack() as stack:
+        connections = [
+            await stack.enter_async_context(await http.Connection.open(theatre.port))
+            for _ in range(TOGETHER)
+        ]
+        for number in range(10):
+            await _ask_together(connections, f"fast-{number}")
+        before = await _dropped(theatre, "duplicate")
+        came_again = False
+        for number in range(TRIES if way == "lane" else 1):
+            await _lose_one(theatre, connections, f"try-{number}")
+            # A call that must not run again is refused, so its caller is answered a second time.
+            if came_again := await _dropped(theatre, "duplicate") > before:
+                break
+            await theatre.heal()
+    assert came_again == (way == "lane")
+
+
+async def _ask_together(connections: list[http.Connection], name: str) -> None:
+    """Make a fast call on each connection, all sent at one moment."""
+    for number, connection in enumerate(connections):
+        connection.send("POST", "/once?ms=0", x_request_id=f"{name}-{number}")
+    assert {(await one.read()).status for one in connections} == {200}
+
+
+async def _lose_one(theatre: Theatre, connections: list[http.Connection], name: str) -> None:
+    """Kill the worker that has a slow call, when those that were sent with it are answered."""
+    slow, *others = connections
+    slow.send("POST", "/once?ms=1500", x_request_id=f"{name}-slow")
+    await _ask_together(others, name)
+    await eventually(lambda: theatre.stage.runs()[f"{name}-slow"])
+    theatre.worker_of(f"{name}-slow").kill()
+    answer = await slow.read()
+    assert (answer.status, answer.code) == (502, "worker_lost")
+    runs = theatre.stage.runs()
+    names = [f"{name}-{number}" for number in range(len(others))]
+    assert {runs[one] for one in (*names, f"{name}-slow")} == {1}
 
 
 async def test_a_frozen_worker(theatre: Theatre) -> None:

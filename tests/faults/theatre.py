@@ -189,6 +189,13 @@ class Theatre:
 
     def busy_worker(self) -> ChildProcess:
         """Give the worker that ran the last call."""
-        last = (self.stage.folder / "runs").read_text().splitlines()[-1]
-        pid = int(last.split(" ")[2])
+        return self._worker_of((self.stage.folder / "runs").read_text().splitlines()[-1])
+
+    def worker_of(self, request_id: str) -> ChildProcess:
+        """Give the worker that runs a call."""
+        lines = (self.stage.folder / "runs").read_text().splitlines()
+        return self._worker_of(next(line for line in lines if line.startswith(f"{request_id} ")))
+
+    def _worker_of(self, run: str) -> ChildProcess:
+        pid = int(run.split(" ")[2])
         return next(worker for worker in self.stage.workers if worker.pid == pid)

@@ -88,10 +88,16 @@ class ScriptedBroker:
         self.reply_queue = ReplyName("replies.1")
         self.refusal: Fault | None = None
         self.script = script
-        self.asked = 0
+        # Of each call that was sent without a confirm, with how many it might travel.
+        self.lots: list[int] = []
         self.on_refused: OnRefused | None = None
         self._listeners: list[OnState] = []
         self._on_message: OnMessage | None = None
+
+    @property
+    def asked(self) -> int:
+        """How many calls were sent without a confirm."""
+        return len(self.lots)
 
     def watch(self, listener: OnState) -> None:
         self._listeners.append(listener)
@@ -101,8 +107,8 @@ class ScriptedBroker:
         self.on_refused = on_refused
         return self.reply_queue
 
-    def ask(self, message: Message, routing_key: str) -> None:
-        self.asked += 1
+    def ask(self, message: Message, routing_key: str, *, lot: int = 1) -> None:
+        self.lots.append(lot)
         assert self.on_refused
         refused = partial(self.on_refused, message.correlation_id)
 

@@ -1,8 +1,10 @@
 """Calls without confirms: to queues that take everything, as their workers say."""
 
+from msgspec.structs import replace
+
 from contracts.brokers.port import Message, State
 from contracts.call import Call, Reply
-from contracts.dialects.faults import TAKES_ALL
+from contracts.dialects.faults import TAKES_ALL, TAKES_BUNDLES, WORKER_TIME
 from contracts.fault import Fault
 from ingress.rpc import Rpc
 from tests.ingress.scripted import TARGET, Published, ScriptedBroker
@@ -69,3 +71,19 @@ async def test_a_queue_is_doubted_after_a_timeout() -> None:
     for _ in range(3):
         await send(rpc)
     assert broker.asked == 1
+
+
+async def test_fast_operations_are_asked_many_at_a_time() -> None:
+    """As many as the answers allow may leave together; to an exchange nothing does."""
+    broker = ScriptedBroker()
+    said = {TAKES_ALL: 1, TAKES_BUNDLES: 6, WORKER_TIME: 5}
+    broker.script = lambda published: broker.hand_over(
+        Message(correlation_id=published.message.correlation_id, headers=said)
+    )
+    rpc = Rpc(broker)
+    for _ in range(100):
+        await send(rpc)
+    assert (broker.lots[0], broker.lots[-1]) == (1, 6)
+    elsewhere = replace(TARGET, exchange="ex")
+    await rpc.send(elsewhere, Call(id="1", operation="a.b"), 5)
+    assert broker.asked == 99

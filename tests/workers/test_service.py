@@ -54,6 +54,18 @@ def test_the_decorator_works_without_parentheses_and_under_another_name() -> Non
     assert service.operations[1].summary == "All of it."
 
 
+def test_a_bundle_has_no_more_calls_than_run_at_a_time() -> None:
+    """None of them should wait for a place that it would have had in another worker."""
+    assert Service("shop").bundle == 64
+    assert Service("shop", bundle=500).bundle == 64
+    assert Service("shop", concurrency=7).bundle == 7
+    assert Service("shop", prefetch=1).bundle == 1
+    assert Service("shop", bundle=1).bundle == 1
+    assert [lane.bundle for lane in Service("shop", lanes=2).in_lanes()] == [1, 1]
+    with pytest.raises(ServiceError, match="bundle is at least 1"):
+        Service("shop", bundle=0)
+
+
 def test_the_queue_and_the_prefetch_follow_from_name_and_concurrency() -> None:
     """Without more words the queue has the service's name, and prefetch is the concurrency."""
     plain, other = Service("shop", concurrency=7), Service("shop", queue="q", prefetch=9)

@@ -127,13 +127,13 @@ class RabbitMQBroker:
         """Hand a message over; never waits."""
         self._writable.publish(message, routing_key, exchange, on_outcome)
 
-    def ask(self, message: Message, routing_key: str) -> None:
+    def ask(self, message: Message, routing_key: str, *, lot: int = 1) -> None:
         """Send to a queue what is answered into the reply queue; never waits."""
         if self._state is State.UP and self._epoch is not None:
             # Without a detour: it is on the way of each call.
-            self._epoch.ask(message, routing_key)
+            self._epoch.ask(message, routing_key, lot)
         else:
-            self._writable.ask(message, routing_key)
+            self._writable.ask(message, routing_key, lot)
 
     async def consume(self, queue: str, on_delivery: OnDelivery, *, prefetch: int) -> Subscription:
         """Consume from a declared queue, now and after each reconnect."""

@@ -2,7 +2,8 @@
 
 To a broker a message costs the same whatever is in it, and that is most of what an answer costs.
 So answers that leave together for one reply queue leave as one message, if whoever reads the queue
-can take it apart: the queue's name says so, by its end.
+can take it apart: the queue's name says so, by its end. So do calls that leave together for one
+service, if its workers say that they take bundles.
 
 The body is, one after another: the length of a content header as 32 bits, big-endian, that header
 as AMQP 0-9-1 section 4.2.6.1 has it, and the body, whose size the header says. docs/wire.md has it
@@ -32,22 +33,28 @@ Content = tuple[bytes, bytes]
 _LENGTH: Final = struct.Struct(">I")
 _CLASS: Final = 60
 _FLAGS, _PROPERTIES = write_properties(Message(type=TYPE))
-# The end of a bundle's content header: all but the size, which stands before it.
+# The end of the content header of a bundle of answers: all but the size, which stands before it.
 _MARK: Final = _FLAGS.to_bytes(2) + _PROPERTIES
 _AT: Final = HEAD.size - 2
 
 
-def join(parts: Iterable[Content]) -> tuple[bytes, bytes]:
-    """Give content header and body of the bundle of messages, each a content header and a body."""
+def join(parts: Iterable[Content], life: int = 0) -> tuple[bytes, bytes]:
+    """Give content header and body of the bundle of messages, each a content header and a body.
+
+    ``life`` is its expiration in milliseconds, 0 for none.
+    """
     pieces: list[bytes] = []
     for header, body in parts:
         pieces += (_LENGTH.pack(len(header)), header, body)
     whole = b"".join(pieces)
-    return HEAD.pack(_CLASS, 0, len(whole), _FLAGS) + _PROPERTIES, whole
+    flags, properties = _FLAGS, _PROPERTIES
+    if life:
+        flags, properties = write_properties(Message(type=TYPE, expiration_ms=life))
+    return HEAD.pack(_CLASS, 0, len(whole), flags) + properties, whole
 
 
-def is_bundle(header: bytes) -> bool:
-    """Tell a bundle by its content header."""
+def is_answers(header: bytes) -> bool:
+    """Tell a bundle of answers by its content header: it has no expiration."""
     return header[_AT:] == _MARK
 
 

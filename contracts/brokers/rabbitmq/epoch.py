@@ -208,11 +208,11 @@ class Epoch:
         else:
             await self._retire(consumer)
 
-    def ask(self, message: Message, routing_key: str) -> None:
+    def ask(self, message: Message, routing_key: str, lot: int) -> None:
         """Publish to a queue what will be answered, without a confirm."""
         if self._asker is None:
             raise Fault("broker_down", "the reply queue is not open")
-        self._asker.ask(message, routing_key)
+        self._asker.ask(message, routing_key, lot)
 
     async def open_replies(self, name: str, on_message: OnMessage, on_refused: OnRefused) -> None:
         """Open the reply queue of this epoch, and the channel for what is answered there."""

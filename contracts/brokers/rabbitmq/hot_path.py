@@ -42,7 +42,7 @@ class Publishing(Protocol):
 class Asking(Protocol):
     """The channel for calls, whose answers are their confirms."""
 
-    def ask(self, message: Message, routing_key: str) -> None:
+    def ask(self, message: Message, routing_key: str, lot: int) -> None:
         """Publish to a queue as the port says."""
         ...
 

@@ -4,14 +4,18 @@ aiormq asks and reads, since this is rare. Settlements are written by us, as on
 the hot path: in order, and without waiting.
 """
 
+from collections import deque
+
 import aio_pika
 import aiormq.abc
 from pamqp import commands
 
-from contracts.brokers.port import Message
-from contracts.brokers.rabbitmq import frames
+from contracts.brokers.port import Delivery, Message
+from contracts.brokers.rabbitmq import bundle, frames
+from contracts.brokers.rabbitmq.bundled import Whole, taken_apart
 from contracts.brokers.rabbitmq.link import Link
 from contracts.brokers.rabbitmq.plain.message import from_aio_pika
+from contracts.brokers.rabbitmq.properties import read_properties
 from contracts.brokers.rabbitmq.rare import ask
 from contracts.fault import Fault
 
@@ -24,6 +28,9 @@ class RabbitPull:
         self._link = link
         self._channel = channel
         self._closed = False
+        # What came in one message with what was taken, and those messages.
+        self._parts: deque[Delivery] = deque()
+        self._wholes: list[Whole] = []
 
     def __repr__(self) -> str:
         return f"<RabbitPull {self.queue} channel={self._channel.number}>"
@@ -44,20 +51,36 @@ class RabbitPull:
         """Whether what was taken can still be settled."""
         return not (self._closed or self._channel.is_closed or self._link.wire.lost_because)
 
-    async def take(self) -> "PulledDelivery | None":
+    async def take(self) -> Delivery | None:
         """Take the next message that is ready."""
         if not self.live:
             raise Fault("broker_down", self._link.wire.lost_because or "the channel is closed")
+        if self._parts:
+            return self._parts.popleft()
         # What was settled before is to be settled first.
         self._link.wire.flush()
         got = await ask(self._channel.basic_get(self.queue))
         if not isinstance(got.delivery, commands.Basic.GetOk):
             return None
-        return PulledDelivery(self, got)
+        delivery = PulledDelivery(self, got)
+        if delivery.message.type != bundle.TYPE:
+            return delivery
+        return self._first_of(delivery)
+
+    def _first_of(self, delivery: "PulledDelivery") -> Delivery:
+        parts = taken_apart(delivery, read_properties)
+        if not parts:
+            return delivery
+        self._wholes = [whole for whole in self._wholes if whole.left]
+        self._wholes.append(parts[0].whole)
+        self._parts.extend(parts)
+        return self._parts.popleft()
 
     async def close(self) -> None:
         """Close the channel: RabbitMQ puts back what is not settled."""
         if not self._closed:
+            for whole in self._wholes:
+                whole.let_go()
             self._closed = True
             await self._link.shut(self._channel)
 

@@ -3,6 +3,7 @@
 Subclassed for the embedded broker and for RabbitMQ; each gives its ``kit``.
 """
 
+from tests.contracts.brokers.contract_bundles import BundlesContract
 from tests.contracts.brokers.contract_messages import (
     ExpiryContract,
     MessagesContract,
@@ -16,6 +17,7 @@ from tests.contracts.brokers.contract_topics import TopicsContract
 
 class BrokerContract(
     MessagesContract,
+    BundlesContract,
     DeliveryContract,
     ExpiryContract,
     PublishContract,

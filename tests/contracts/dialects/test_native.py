@@ -207,6 +207,19 @@ def test_a_reply_that_cannot_be_written() -> None:
     assert answer.headers["x-error-code"] == "worker_error"
 
 
+def test_answers_say_what_the_queue_takes() -> None:
+    """How many calls in a message is said of a queue that takes everything, and only then."""
+
+    def said(**settings: Any) -> dict[str, Any]:
+        answer = Native(**settings).answer(Reply(worker_us=7), asked(Native()))
+        return dict(answer.headers)
+
+    assert said() == said(bundle=8) == {"x-worker-us": 7}
+    assert said(takes_all=True) == {"x-takes-all": 1, "x-worker-us": 7}
+    together = {"x-takes-all": 1, "x-takes-bundles": 8, "x-worker-us": 7}
+    assert said(takes_all=True, bundle=8) == together
+
+
 def test_only_two_formats() -> None:
     """The native dialect is msgpack or JSON."""
     with pytest.raises(ValueError, match="text/xml"):

@@ -1,4 +1,4 @@
-"""Answers of one turn of the event loop, on their way to the queues that take bundles."""
+"""Messages of one turn of the event loop, on their way to queues whose readers take bundles."""
 
 from collections.abc import Iterator
 
@@ -8,50 +8,72 @@ from contracts.brokers.rabbitmq.bundle import Content
 
 
 class Bundles:
-    """Gathers messages by their queue, and gives the frames that publish them."""
+    """Gathers messages by their queue, and gives the frames that publish them.
 
-    __slots__ = ("_channel", "_frame_max", "_waiting")
+    What is ``mandatory`` the broker gives back when there is no such queue.
+    """
 
-    def __init__(self, channel: int, frame_max: int) -> None:
+    __slots__ = ("_channel", "_frame_max", "_mandatory", "_waiting")
+
+    def __init__(self, channel: int, frame_max: int, *, mandatory: bool = False) -> None:
         self._channel = channel
         self._frame_max = frame_max
-        self._waiting: dict[str, list[Content]] = {}
+        self._mandatory = mandatory
+        self._waiting: dict[str, _Waiting] = {}
 
     def __repr__(self) -> str:
-        return f"<Bundles {sum(map(len, self._waiting.values()))} waiting>"
+        return f"<Bundles {sum(len(one.parts) for one in self._waiting.values())} waiting>"
 
-    def add(self, message: Message, queue: str) -> None:
-        """Take a message.
+    def add(self, message: Message, queue: str) -> int:
+        """Take a message, and say how many wait for its queue now.
 
         Raises Fault ``invalid_request`` for what AMQP cannot carry.
         """
         part = frames.content_header(message, queue), message.body
-        some = self._waiting.get(queue)
-        if some is None:
-            self._waiting[queue] = [part]
-        else:
-            some.append(part)
+        waiting = self._waiting.get(queue)
+        if waiting is None:
+            waiting = self._waiting[queue] = _Waiting()
+        waiting.parts.append(part)
+        life = message.expiration_ms
+        if life is not None and life > waiting.life:
+            waiting.life = life
+        return len(waiting.parts)
 
     def take(self) -> bytes:
         """Give the frames for what was taken."""
         if not self._waiting:
             return b""
         waiting, self._waiting = self._waiting, {}
-        return b"".join([self._frames(queue, some) for queue, some in waiting.items()])
+        return b"".join([self._frames(queue, one) for queue, one in waiting.items()])
 
-    def _frames(self, queue: str, some: list[Content]) -> bytes:
+    def take_of(self, queue: str) -> bytes:
+        """Give the frames for what was taken for one queue."""
+        return self._frames(queue, self._waiting.pop(queue))
+
+    def _frames(self, queue: str, waiting: "_Waiting") -> bytes:
         return b"".join(
             [
                 frames.publish_content(
-                    *(part[0] if len(part) == 1 else bundle.join(part)),
+                    *(part[0] if len(part) == 1 else bundle.join(part, waiting.life)),
                     channel=self._channel,
                     routing_key=queue,
-                    mandatory=False,
+                    mandatory=self._mandatory,
                     frame_max=self._frame_max,
                 )
-                for part in _parts(some)
+                for part in _parts(waiting.parts)
             ]
         )
+
+
+class _Waiting:
+    """What waits for one queue."""
+
+    __slots__ = ("life", "parts")
+
+    def __init__(self) -> None:
+        self.parts: list[Content] = []
+        # The longest expiration of them, in milliseconds; 0 for none.
+        self.life = 0
 
 
 def _parts(some: list[Content]) -> Iterator[list[Content]]:

@@ -9,6 +9,7 @@ import msgspec
 from contracts.brokers.call_back import complain
 from contracts.brokers.port import Message, OnDelivery, OnMessage
 from contracts.brokers.rabbitmq import bundle, frames
+from contracts.brokers.rabbitmq.bundled import taken_apart
 from contracts.brokers.rabbitmq.content import Content
 from contracts.brokers.rabbitmq.held import Held
 from contracts.brokers.rabbitmq.lane.acks import Acks
@@ -162,7 +163,12 @@ class ConsumerChannel:
         tag, redelivered = frames.read_deliver(method)
         self.unsettled += 1
         message = self._read(header, body)
-        self._held.take(RabbitDelivery(self, tag, message, redelivered))
+        delivery = RabbitDelivery(self, tag, message, redelivered)
+        if message.type == bundle.TYPE and (parts := taken_apart(delivery, self._read)):
+            for part in parts:
+                self._held.take(part)
+        else:
+            self._held.take(delivery)
 
     def on_confirm(self, method: frames.Method, payload: bytes) -> None:
         """Ignore it: nothing is confirmed on this channel."""
@@ -192,7 +198,7 @@ class ReplyChannel:
 
     def on_content(self, method: bytes, header: bytes, body: bytes) -> None:  # noqa: ARG002 - nothing in it is of interest
         """Take a reply, or many."""
-        if bundle.is_bundle(header):
+        if bundle.is_answers(header):
             self._take_apart(body)
             return
         self._hear(self._read(header, body))

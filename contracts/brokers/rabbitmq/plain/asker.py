@@ -18,7 +18,7 @@ class PlainAsker:
     def __repr__(self) -> str:
         return f"<PlainAsker {self._publisher!r}>"
 
-    def ask(self, message: Message, routing_key: str) -> None:
+    def ask(self, message: Message, routing_key: str, lot: int) -> None:  # noqa: ARG002 - each by itself
         """Send a message; it comes back when there is no such queue."""
 
         def hear(fault: Fault | None) -> None:

@@ -8,9 +8,12 @@ from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 
 from contracts.brokers.call_back import call_back
 from contracts.brokers.port import Message, OnDelivery, OnMessage
+from contracts.brokers.rabbitmq import bundle
+from contracts.brokers.rabbitmq.bundled import taken_apart
 from contracts.brokers.rabbitmq.held import Held
 from contracts.brokers.rabbitmq.plain.message import from_aio_pika, to_aio_pika
 from contracts.brokers.rabbitmq.plain.outbox import Outbox
+from contracts.brokers.rabbitmq.properties import read_properties
 from contracts.brokers.rabbitmq.rare import ask
 from contracts.brokers.rabbitmq.wire import Wire
 from contracts.fault import Fault
@@ -131,7 +134,14 @@ class PlainConsumer:
 
     async def _hear(self, incoming: AbstractIncomingMessage) -> None:
         self.unsettled += 1
-        self._held.take(PlainDelivery(self, incoming))
+        delivery = PlainDelivery(self, incoming)
+        if delivery.message.type == bundle.TYPE and (
+            parts := taken_apart(delivery, read_properties)
+        ):
+            for part in parts:
+                self._held.take(part)
+        else:
+            self._held.take(delivery)
 
     def _hear_cancelled(self, _frame: object) -> None:
         if self._established:

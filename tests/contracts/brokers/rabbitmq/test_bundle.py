@@ -19,7 +19,7 @@ def joined(messages: list[Message]) -> tuple[bytes, bytes]:
 def test_what_is_joined_is_split_into_the_same(messages: list[Message]) -> None:
     """Each message comes back whole, with every property that it had, in order."""
     header, body = joined(messages)
-    assert bundle.is_bundle(header)
+    assert bundle.is_answers(header)
     found = [read_properties(*part) for part in bundle.split(body)]
     assert found == [read_properties(frames.content_header(m, "q"), m.body) for m in messages]
 
@@ -30,7 +30,14 @@ def test_a_bundle_is_told_by_its_header() -> None:
     assert read_properties(header, b"") == Message(type=bundle.TYPE)
     assert int.from_bytes(header[4:12]) == len(body)
     for other in (Message(), Message(type="res"), Message(type="bundle", correlation_id="c")):
-        assert not bundle.is_bundle(frames.content_header(other, "q"))
+        assert not bundle.is_answers(frames.content_header(other, "q"))
+
+
+def test_a_bundle_of_calls_has_the_life_of_its_calls() -> None:
+    """It expires as they do, and is not taken for one of answers."""
+    header, body = bundle.join([], 250)
+    assert read_properties(header, body) == Message(type=bundle.TYPE, expiration_ms=250)
+    assert not bundle.is_answers(header)
 
 
 @given(st.binary(max_size=200))

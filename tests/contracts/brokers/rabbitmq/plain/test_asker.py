@@ -23,7 +23,7 @@ def test_only_what_no_queue_took_is_told() -> None:
     publisher = Publisher(None, Fault("busy"), Fault("broker_down"), Fault("no_route"))
     asker = PlainAsker(publisher, lambda number, fault: told.append((number, fault.code)))  # type: ignore[arg-type]
     for number in range(4):
-        asker.ask(Message(correlation_id=str(number)), "q")
+        asker.ask(Message(correlation_id=str(number)), "q", 8)
     assert told == [("3", "no_route")]
     asker.lost("gone")
     assert publisher.reasons == ["gone"]

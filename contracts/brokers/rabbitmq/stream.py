@@ -6,6 +6,7 @@ another one. Source: https://www.rabbitmq.com/docs/streams, used over AMQP 0-9-1
 """
 
 import asyncio
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from aio_pika.abc import (
     AbstractQueue,
     DeliveryMode,
 )
+from aiormq.exceptions import ChannelAccessRefused
 from yarl import URL
 
 from contracts.brokers.rabbitmq.address import addresses
@@ -38,6 +40,18 @@ SILENCE: Final = 0.1
 # Messages that the broker may send ahead of our acknowledgements.
 _AHEAD: Final = 200
 _OFFSET: Final = "x-stream-offset"
+
+# What makes a queue a stream, and how many more arguments one can have, and some.
+_STREAM: Final = ("x-queue-type", "stream")
+_ARGUMENTS: Final = 12
+_NO_STREAM: Final = "is a queue and no stream: a stream needs a name that no queue has"
+_INEQUIVALENT: Final = "inequivalent arg"
+# "inequivalent arg 'x-max-age' for queue 'q' in vhost '/': received none but current is the value
+# '7D' of type 'longstr'", or "but current is '7D'" where both are of one type.
+_DIFFERS: Final = re.compile(
+    r"inequivalent arg '(x-[a-z-]+)' for .* but current is "
+    r"(?:none|(?:the value )?'([^']*)'(?: of type '(\w+)')?)"
+)
 
 # Where reading begins: an offset, a moment in Unix seconds, the first or the last chunk, or what
 # comes next.
@@ -99,7 +113,7 @@ class RabbitStream:
 
         The broker deletes whole segments, so some more may be there.
         """
-        arguments: dict[str, Any] = {"x-queue-type": "stream"}
+        arguments: dict[str, Any] = dict([_STREAM])
         if age is not None:
             arguments["x-max-age"] = f"{max(1, round(age))}s"
         if size is not None:
@@ -107,6 +121,26 @@ class RabbitStream:
             # A segment is what can be deleted at a time: 500 MB would be most of it.
             arguments["x-stream-max-segment-size-bytes"] = max(1_000_000, min(size // 10, 10**8))
         await ask(self._now.declare_queue(self.name, durable=True, arguments=arguments))
+
+    async def check(self) -> None:
+        """Make sure that what is there is a stream: in a queue, messages would be others' work.
+
+        Raises Fault ``conflict`` when it is none. A broker that forbids to ask has an operator who
+        knows; then nothing is known here.
+        """
+        arguments: dict[str, Any] = dict([_STREAM])
+        for _ in range(_ARGUMENTS):
+            try:
+                await self._is_there_with(arguments)
+            except Fault as fault:
+                if isinstance(fault.__cause__, ChannelAccessRefused):
+                    return
+                # No answer tells what kind of queue it is. But each tells one argument that
+                # differs, so the next try has that one right: at last all, if it is a stream.
+                arguments = _corrected(arguments, fault)
+            else:
+                return
+        raise Fault("conflict", _NO_STREAM)
 
     async def append(self, messages: Sequence[tuple[bytes, int]]) -> None:
         """Write messages and wait until the broker has confirmed them all.
@@ -149,6 +183,16 @@ class RabbitStream:
             with suppress(Fault):
                 await ask(connection.close(), within=GOODBYE)
 
+    async def _is_there_with(self, arguments: dict[str, Any]) -> None:
+        """Find it, and then declare it, which changes nothing of what is there; may be refused."""
+        channel = await ask(_opened(self._live))
+        try:
+            await ask(channel.declare_queue(self.name, passive=True))
+            await ask(channel.declare_queue(self.name, durable=True, arguments=arguments))
+        finally:
+            with suppress(Fault):
+                await ask(_closed(channel), within=GOODBYE)
+
     async def _connect(self, url: URL) -> AbstractConnection:
         return await aio_pika.connect(url, client_properties={"connection_name": self._label})
 
@@ -179,8 +223,9 @@ class RabbitStream:
                     message = await arrived.get()
             except TimeoutError:
                 break
-            await ask(message.ack())
+            # Of a queue, a message goes back to it untouched.
             entry = _entry(message)
+            await ask(message.ack())
             # A chunk comes whole, also what stands in it before the place that was asked for.
             if not isinstance(begin, int) or entry.offset >= begin:
                 found.append(entry)
@@ -189,13 +234,30 @@ class RabbitStream:
         return found
 
 
+def _corrected(arguments: dict[str, Any], refusal: Fault) -> dict[str, Any]:
+    """Give arguments with the one right that the broker refused; raises Fault if none can be."""
+    if refusal.code != "conflict" or _INEQUIVALENT not in refusal.detail:
+        raise refusal
+    differs = _DIFFERS.search(refusal.detail)
+    if differs is None or differs[1] in _STREAM:
+        raise Fault("conflict", _NO_STREAM) from refusal
+    name, value, kind = differs.groups()
+    others = {key: other for key, other in arguments.items() if key != name}
+    if value is None:
+        return others
+    text = isinstance(arguments.get(name), str) if kind is None else kind == "longstr"
+    if not (text or value.isdecimal()):
+        raise Fault("conflict", _NO_STREAM) from refusal
+    return {**others, name: value if text else int(value)}
+
+
 def _entry(message: AbstractIncomingMessage) -> Entry:
     stamp = message.timestamp
-    offset = message.headers[_OFFSET]
+    offset = message.headers.get(_OFFSET)
+    if not isinstance(offset, (int, str)):
+        raise Fault("conflict", _NO_STREAM)
     return Entry(
-        offset=int(offset) if isinstance(offset, (int, str)) else 0,
-        moment=int(stamp.timestamp()) if stamp else 0,
-        body=message.body,
+        offset=int(offset), moment=int(stamp.timestamp()) if stamp else 0, body=message.body
     )
 
 

@@ -53,6 +53,8 @@ class StreamReader:
         self._runner = asyncio.Runner()
         try:
             self._run(stream.open())
+            # Reading a queue would take its messages away.
+            self._run(stream.check())
             self._last()
         except BaseException:
             self.close()

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 
 from contracts.brokers.rabbitmq.stream import RabbitStream
 from contracts.fault import Fault
@@ -70,6 +69,7 @@ class StreamStore:
         except Fault as fault:
             if fault.code != "conflict":
                 raise
-            # It is there with other bounds, which only a policy changes. The channel is gone.
-            with suppress(Fault):
-                await self._stream.open()
+            # The channel is gone. A stream with other bounds will do, for only a policy changes
+            # them; in a queue, the records would be taken for somebody's messages.
+            await self._stream.open()
+            await self._stream.check()

@@ -1,5 +1,7 @@
+import asyncio
 from collections.abc import Iterator, Sequence
 
+import aio_pika
 import pytest
 
 from contracts.brokers.rabbitmq.stream import RabbitStream
@@ -45,6 +47,24 @@ def test_a_stream_that_is_not_there_is_told(vhost_url: str) -> None:
     """Looking for a journal makes none, and says what is missing."""
     with pytest.raises(JournalError, match="stream:journal: is not there"):
         read(vhost_url)
+
+
+def test_a_queue_is_not_read(vhost_url: str) -> None:
+    """A queue of that name is told, and the calls in it stay where they are."""
+
+    async def calls(publish: int) -> int | None:
+        async with await aio_pika.connect(vhost_url) as connection:
+            channel = await connection.channel()
+            queue = await channel.declare_queue("journal", durable=True)
+            for _ in range(publish):
+                await channel.default_exchange.publish(aio_pika.Message(b"call"), queue.name)
+            found = await channel.declare_queue("journal", passive=True)
+            return found.declaration_result.message_count
+
+    assert asyncio.run(calls(publish=3)) == 3
+    with pytest.raises(JournalError, match="journal stream:journal: is a queue and no stream"):
+        read(vhost_url)
+    assert asyncio.run(calls(publish=0)) == 3
 
 
 def test_the_newest_are_found_near_the_end(vhost_url: str) -> None:

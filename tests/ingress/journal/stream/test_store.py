@@ -1,3 +1,6 @@
+import asyncio
+
+import aio_pika
 import pytest
 
 from contracts.brokers.rabbitmq.stream import RabbitStream
@@ -41,6 +44,25 @@ def test_a_stream_that_is_there_keeps_its_bounds(vhost_url: str) -> None:
         store.write([record(1)])
         store.close()
     assert count(vhost_url) == 2
+
+
+def test_no_record_is_written_into_a_queue(vhost_url: str) -> None:
+    """A queue of that name is somebody's work: that is told, and it gets no message."""
+    assert asyncio.run(messages_of_queue(vhost_url)) == 0
+    store = store_of(vhost_url, age=3600, size=10**8)
+    for _ in range(2):
+        with pytest.raises(JournalError, match="journal stream:journal: is a queue and no stream"):
+            store.write([record(1)])
+    store.close()
+    assert asyncio.run(messages_of_queue(vhost_url)) == 0
+
+
+async def messages_of_queue(url: str) -> int | None:
+    """Have a queue with the journal's name, and tell how many messages are in it."""
+    async with await aio_pika.connect(url) as connection:
+        channel = await connection.channel()
+        queue = await channel.declare_queue("journal", durable=True)
+        return queue.declaration_result.message_count
 
 
 def test_a_broker_that_is_not_there_is_told() -> None:

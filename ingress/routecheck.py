@@ -17,6 +17,7 @@ from ingress.consumers import check as consumers
 from ingress.document import Document
 from ingress.fanout import check as fanout
 from ingress.fixed import check as fixed
+from ingress.journal import check as recorded
 from ingress.limits import check as named_limits
 from ingress.problems import Path, Problem, did_you_mean
 from ingress.protection import check as protected
@@ -54,7 +55,7 @@ def problems(document: Document) -> list[Problem]:
         *_pauses(document, routes, data.get("defaults")),
         *_no_worker(document, routes, data.get("services")),
         *_limits(document, routes, data.get("defaults")),
-        *_journal(document, routes, data),
+        *recorded.problems(document, routes, [*services, *variants], data),
         *auth.problems(document, data),
         *cached.problems(document, routes, data),
         *reference.problems(document, data),
@@ -144,31 +145,6 @@ def _pause(document: Document, path: Path, retry: Mapping[str, Any]) -> Iterator
             f"base ({units.write_duration(base)}) is longer than cap ({units.write_duration(cap)})"
         )
         yield document.problem(path, message, hint="raise cap, or lower base")
-
-
-def _journal(document: Document, routes: list[Entry], data: Mapping[str, Any]) -> Iterator[Problem]:
-    """Hold what routes ask of a journal against the one that there is."""
-    defaults = data.get("defaults")
-    entries = [*routes, *([(("defaults",), defaults)] if isinstance(defaults, dict) else [])]
-    journal = data.get("journal")
-    keys = isinstance(journal, dict) and journal.get("keys")
-    if isinstance(journal, dict) and str(journal.get("store", "")).startswith("stream:"):
-        kept = journal.get("retention")
-        if isinstance(kept, dict) and "count" in kept:
-            message, hint = "a stream is bounded by age and size alone", "take `count` away"
-            yield document.problem(("journal", "retention", "count"), message, hint=hint, key=True)
-    for path, entry in entries:
-        asked, here = entry.get("journal"), (*path, "journal")
-        if asked is None or asked == "off":
-            continue
-        if "journal" not in data:
-            hint = "add `journal: {store: journal.db}` to the file, or `journal: off` for none"
-            yield document.problem(here, "the file has no journal", hint=hint, key=True)
-        redact = asked.get("redact") if isinstance(asked, dict) else None
-        if isinstance(redact, dict) and redact.get("hash") and not keys and journal != "off":
-            message = "digests need a key, or whoever reads them could try values out"
-            hint = "give the journal `keys`, or take the names into `headers`, `query` and `body`"
-            yield document.problem((*here, "redact", "hash"), message, hint=hint, key=True)
 
 
 def _no_worker(document: Document, routes: list[Entry], services: object) -> Iterator[Problem]:

@@ -31,6 +31,7 @@ def queuegate(  # noqa: PLR0913 - what a gateway can be told
     top: Mapping[str, Any] | None = None,
     redis: bool = False,
     headers: Mapping[str, str] = MappingProxyType({}),
+    counts: str = "",
 ) -> System:
     """One gateway and one worker, as a user would start them.
 
@@ -38,7 +39,7 @@ def queuegate(  # noqa: PLR0913 - what a gateway can be told
     request (to a file), metrics. ``settings`` change the route; ``routes`` are how many there are,
     and the last is the one that is asked. ``query`` is put behind the broker's URL,
     ``top`` into the top of the route file, where ``${STORE_URL}`` is a file, or a Redis if it is to
-    have one. ``headers`` are sent with each request.
+    have one. ``headers`` are sent with each request, and ``counts`` is what counts them.
     """
     service = "slow" if operation.startswith("slow") else "service"
     return System(
@@ -49,6 +50,7 @@ def queuegate(  # noqa: PLR0913 - what a gateway can be told
         path=f"/echo{routes}" if routes > 1 else "/echo",
         redis=redis,
         headers=headers,
+        counts=counts,
     )
 
 

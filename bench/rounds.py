@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
+from msgspec.structs import replace
+
 from bench import proc, wrk
 from bench.progress import Progress
 from bench.record import Parts, Row
 from bench.suite import Case, Context, Load, Probe, Suite
 from bench.system import Running, StartError, echoes, started
 from bench.table import connections_of
+from bench.tally import Tally
 from tests.harness.rabbitmq import PrivateRabbitMQ
 
 T = TypeVar("T")
@@ -88,12 +91,14 @@ class Bench:
             with self._vhost() as url, self._started(case, url) as running:
                 if self._broker:
                     proc.forget_peak(self._broker)
-                self._drive(running, case.loads[0], self._warm_up)
+                tally = Tally(running)
+                tally.problems(self._drive(running, case.loads[0], self._warm_up).requests)
                 for load in case.loads:
                     size = f"  {len(load.body)} bytes" if load.body != case.loads[0].body else ""
                     what = f"{where}  {connections_of(load.connections)}{size}"
                     self._progress.step(what, self._seconds)
-                    yield self._measure_load(system.name, running, load, number)
+                    row = self._measure_load(system.name, running, load, number)
+                    yield replace(row, problems=row.problems + tally.problems(row.requests))
                     missing.discard(load.connections)
         except (StartError, wrk.WrkError) as error:
             self._progress.say(str(error))

@@ -45,7 +45,8 @@ class System(msgspec.Struct, frozen=True):
     """One edge and one worker; ``needs`` names the folder of peers to install first.
 
     With ``get`` it is asked with GET, and gives the body of the load by itself. With ``redis`` it
-    has one of its own. ``headers`` are sent with each request.
+    has one of its own. ``headers`` are sent with each request. ``counts`` is a sample of its
+    metrics that grows by one with each, or a measurement of it is not valid.
     """
 
     name: str
@@ -57,6 +58,7 @@ class System(msgspec.Struct, frozen=True):
     get: bool = False
     redis: bool = False
     headers: Mapping[str, str] = {}
+    counts: str = ""
 
 
 class Running(msgspec.Struct, frozen=True):
@@ -69,6 +71,8 @@ class Running(msgspec.Struct, frozen=True):
     path: str
     get: bool = False
     headers: Mapping[str, str] = {}
+    admin_port: int = 0
+    counts: str = ""
 
 
 class StartError(RuntimeError):
@@ -102,8 +106,16 @@ def started(system: System, url: str, body: bytes, runs: Path) -> Iterator[Runni
         except AssertionError as error:
             said = "\n".join(child.output[-1500:] for child in children)
             raise StartError(f"{error}\n{said}") from None
-        worker_pid = worker.pid if worker else None
-        yield Running(stage.port, edge.pid, worker_pid, system.path, system.get, system.headers)
+        yield Running(
+            stage.port,
+            edge.pid,
+            worker.pid if worker else None,
+            system.path,
+            system.get,
+            system.headers,
+            stage.admin_port,
+            system.counts,
+        )
         _must_run(system, children)
 
 

@@ -108,17 +108,20 @@ def workers(connections: Connections) -> Suite:
 
 
 def journal(connections: Connections) -> Suite:
+    # The calls have a queue of their own, so the stream is named otherwise.
+    stores = {"": ("", {}), "stream-": (", in a stream", {"store": "stream:journal"})}
     systems = (
         queuegate("off", "without a journal"),
         *(
-            queuegate(level, f"journal: {level}", settings={"journal": level}, top={"journal": {}})
+            queuegate(
+                f"{prefix}{level}",
+                f"journal: {level}{where}",
+                settings={"journal": level},
+                top={"journal": store},
+                counts='queuegate_journal_records_total{result="written"}',
+            )
+            for prefix, (where, store) in stores.items()
             for level in ("metadata", "full")
-        ),
-        queuegate(
-            "stream",
-            "journal: full, in a stream",
-            settings={"journal": "full"},
-            top={"journal": {"store": "stream:bench"}},
         ),
     )
     loads = _loads(connections or (64,))

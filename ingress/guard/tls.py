@@ -60,16 +60,23 @@ class Tls:
 
     def __init__(self, paper: Paper) -> None:
         self.context = _context(paper)
+        # The second in which clients began to be trusted as they are, once that changed.
+        self._trusted_since = 0
         self._take(paper, self.context)
         self.context.sni_callback = self._choose
 
     def renew(self, paper: Paper | None = None) -> None:
         """Take new settings, or the same files anew; raises ``TlsError`` and keeps the old ones."""
         paper = paper or self.paper
+        trusted = _trusted(self._current)
         self._take(paper, _context(paper))
+        if _trusted(self._current) != trusted:
+            self._trusted_since = int(time.time())
         # What is not chosen with the context of the day.
         self.context.minimum_version = _VERSIONS[paper.min_version]
         self.context.verify_mode = _MODES[paper.client]
+        # A ticket of before clients were asked for certificates would go on without one.
+        self.context.options = self._current.options
         self.context.num_tickets = self._current.num_tickets
         self.context.set_ciphers(":".join(one["name"] for one in self._current.get_ciphers()))
 
@@ -86,8 +93,16 @@ class Tls:
         """Look no more at files as they are now: they were wrong, which was said."""
         self._seen = _stamps(self.paper)
 
-    def _choose(self, connection: ssl.SSLObject, _name: str | None, _context: object) -> None:
+    def _choose(self, connection: ssl.SSLObject, _name: str | None, _: object) -> int | None:
         connection.context = self._current
+        if not connection.session_reused:
+            return None
+        session = connection.session
+        if session is None or session.time <= self._trusted_since:
+            # Whose certificate was asked for as it no longer is. The alert ends the session on both
+            # sides (RFC 5246 section 7.2), so the next connection begins with a whole handshake.
+            return ssl.ALERT_DESCRIPTION_HANDSHAKE_FAILURE
+        return None
 
     def __repr__(self) -> str:
         days = (self.expires - time.time()) / 86_400
@@ -129,6 +144,11 @@ def _context(paper: Paper) -> ssl.SSLContext:
         context.num_tickets = 0
         context.options |= ssl.OP_NO_TICKET
     return context
+
+
+def _trusted(context: ssl.SSLContext) -> tuple[object, ...]:
+    """Tell whom a context trusts to be a client."""
+    return context.verify_mode, context.get_ca_certs(binary_form=True)
 
 
 def _trust(context: ssl.SSLContext, authorities: Path) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 import ssl
 from pathlib import Path
 
@@ -143,7 +144,7 @@ async def test_a_new_certificate_is_shown_to_whom_comes_next(authority: Authorit
 async def test_a_new_authority_of_clients_takes_the_place_of_the_old_one(
     authority: Authority, tmp_path: Path
 ) -> None:
-    """Whom the old one has signed is refused from then on; so is a session of before."""
+    """Whom the old one has signed is refused from then on."""
     other = Authority(tmp_path, "other")
     server = authority.issue("one")
     tls = Tls(paper(server, authority, "required"))
@@ -157,6 +158,120 @@ async def test_a_new_authority_of_clients_takes_the_place_of_the_old_one(
         assert await ask(door, bob) == "bob True https!"
         tls.renew(paper(server, other, "none"))
         assert await ask(door, trusting(authority)) == "nobody True https!"
+
+
+@pytest.mark.parametrize("client", ["none", "optional", "required"])
+async def test_tickets_are_given_where_nobody_shows_a_certificate(
+    authority: Authority, client: Client
+) -> None:
+    """After a renewal as well; HTTP/1.1 is agreed on either way."""
+    tls = Tls(paper(authority.issue("one"), authority))
+    tls.renew(paper(authority.issue("one"), authority, client))
+    trust = trusting(authority, authority.issue("ann", client=True))
+    trust.maximum_version = ssl.TLSVersion.TLSv1_2  # its session is there after the handshake
+    trust.set_alpn_protocols(["h2", "http/1.1"])
+    async with opened(tell, plan("GET /x"), tls=tls.context) as door:
+        line = await Line.open(door, trust)
+        connection = line.writer.get_extra_info("ssl_object")
+        assert connection.selected_alpn_protocol() == "http/1.1"
+        assert connection.session.has_ticket is (client == "none")
+        await line.close()
+
+
+# The server remembers the session, and the client shows but its name.
+REMEMBERED = "TLSv1_2 without tickets"
+
+
+class Resumer:
+    """A client that begins with the session that it had before, if it has one."""
+
+    def __init__(self, trust: ssl.SSLContext, version: str) -> None:
+        self.trust = trust
+        trust.maximum_version = ssl.TLSVersion[version.partition(" ")[0]]
+        if version == REMEMBERED:
+            trust.options |= ssl.OP_NO_TICKET
+        self.session: ssl.SSLSession | None = None
+
+    async def ask(self, door: Door) -> tuple[str, bool]:
+        """Give the answer, and whether the session went on. Raises what the line does."""
+        return await asyncio.wait_for(asyncio.to_thread(self._ask, door.port), 5)
+
+    def _ask(self, port: int) -> tuple[str, bool]:
+        with (
+            socket.create_connection(("127.0.0.1", port), 5) as plain,
+            self.trust.wrap_socket(
+                plain, server_hostname="localhost", session=self.session
+            ) as line,
+        ):
+            line.sendall(ASK)
+            answer = b""
+            while not answer.endswith(b"!"):
+                part = line.recv(4096)
+                if not part:
+                    raise ConnectionResetError
+                answer += part
+            self.session = line.session
+            return answer.rpartition(b"\r\n")[2].decode(), bool(line.session_reused)
+
+
+@pytest.mark.parametrize("version", ["TLSv1_2", REMEMBERED, "TLSv1_3"])
+@pytest.mark.parametrize("demand", ["optional", "required"])
+async def test_a_session_from_before_clients_were_asked_for_certificates_is_over(
+    authority: Authority,
+    version: str,
+    demand: Client,
+) -> None:
+    """It would go on without one, so the client is refused or begins anew."""
+    server = authority.issue("one")
+    tls = Tls(paper(server, authority))
+    client = Resumer(trusting(authority), version)
+    async with opened(tell, plan("GET /x"), tls=tls.context) as door:
+        assert await client.ask(door) == ("nobody True https!", False)
+        tls.renew()
+        assert await client.ask(door) == ("nobody True https!", True)
+        tls.renew(paper(server, authority, demand))
+        if demand == "required":
+            for _ in range(2):
+                with pytest.raises((ssl.SSLError, ConnectionError)):
+                    await client.ask(door)
+        ann = authority.issue("ann", client=True)
+        client.trust.load_cert_chain(ann.certificate, ann.key)
+        if demand == "optional" and version == REMEMBERED:
+            with pytest.raises((ssl.SSLError, ConnectionError)):
+                await client.ask(door)
+        assert await client.ask(door) == ("ann True https!", False)
+
+
+async def test_a_session_of_nobody_is_over_once_certificates_are_required(
+    authority: Authority,
+) -> None:
+    """Where one could be shown already, and was not."""
+    server = authority.issue("one")
+    tls = Tls(paper(server, authority, "optional"))
+    client = Resumer(trusting(authority), REMEMBERED)
+    async with opened(tell, plan("GET /x"), tls=tls.context) as door:
+        assert await client.ask(door) == ("nobody True https!", False)
+        tls.renew(paper(server, authority, "required"))
+        with pytest.raises((ssl.SSLError, ConnectionError)):
+            await client.ask(door)
+
+
+async def test_a_session_of_whom_a_new_authority_does_not_know_is_over(
+    authority: Authority, tmp_path: Path
+) -> None:
+    """It would go on with a certificate that is trusted no more; others are resumed."""
+    server = authority.issue("one")
+    tls = Tls(paper(server, authority, "required"))
+    ann = trusting(authority, authority.issue("ann", client=True))
+    client = Resumer(ann, REMEMBERED)
+    async with opened(tell, plan("GET /x"), tls=tls.context) as door:
+        assert await client.ask(door) == ("ann True https!", False)
+        tls.renew()
+        assert await client.ask(door) == ("ann True https!", True)
+        tls.renew(paper(server, Authority(tmp_path, "other"), "required"))
+        for _ in range(2):
+            with pytest.raises((ssl.SSLError, ConnectionError)):
+                await client.ask(door)
 
 
 async def test_old_versions_are_refused(authority: Authority) -> None:

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any, Final, Protocol
 
 from contracts.call import Call
+from ingress.auth.bearer import Place
 from ingress.auth.credentials import Credentials, cookie_value, query_value
 from ingress.auth.identity import Identity
 from ingress.auth.key.sections import KeySection
@@ -62,9 +63,7 @@ class KeyAuthenticator:
     def challenge(self, refused: Refused | None) -> str:
         """Say where a key goes. There is no registered scheme but Bearer (RFC 6750)."""
         if self._shared:
-            error = f', error="{refused.error}"' if refused else ""
-            said = f', error_description="{refused.reason}"' if refused else ""
-            return f'Bearer realm="{self._realm}"{error}{said}'
+            return Place(realm=self._realm).challenge(refused)
         places = [f'{place}="{name}"' for place, name in self._places.items() if name]
         return ", ".join((f'ApiKey realm="{self._realm}"', *places))
 

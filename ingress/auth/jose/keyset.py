@@ -26,9 +26,6 @@ class KeySet:
     def __iter__(self) -> Iterator[Key]:
         return iter(self._keys)
 
-    def knows(self, kid: str) -> bool:
-        return any(key.kid == kid for key in self._keys)
-
     def candidates(self, kid: str | None, algorithm: Algorithm) -> tuple[Key, ...]:
         """Give the keys to try, none if the token cannot be verified.
 

@@ -1,7 +1,7 @@
 """Whether a token is to be believed, with all that it takes: pure, and asked once a token."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ingress.auth.identity import Identity
 from ingress.auth.jose import jws, strict_json
@@ -10,18 +10,17 @@ from ingress.auth.jwt.mapping import Mapped
 from ingress.auth.jwt.rules import Rules
 from ingress.auth.refusal import Refused
 
+_SCHEME: Final = "jwt"
+
 
 class Verifier:
     """``Verifier(("ES256",), rules, mapped).identify(token, keys, now)``."""
 
-    def __init__(
-        self, algorithms: tuple[str, ...], rules: Rules, mapped: Mapped, scheme: str = "jwt"
-    ) -> None:
+    def __init__(self, algorithms: tuple[str, ...], rules: Rules, mapped: Mapped) -> None:
         self.algorithms = algorithms
         self.leeway = rules.leeway
         self._rules = rules
         self.mapped = mapped
-        self._scheme = scheme
 
     def parse(self, text: str) -> jws.Token:
         """Take a token apart. Raises ``Refused``."""
@@ -32,7 +31,7 @@ class Verifier:
         jws.verify(token, keys)
         claims = _claims(token.payload)
         expires = self._rules.check(token.header, claims, now)
-        return self.mapped.identity(claims, self._scheme, expires)
+        return self.mapped.identity(claims, _SCHEME, expires)
 
 
 def _claims(payload: bytes) -> Mapping[str, Any]:

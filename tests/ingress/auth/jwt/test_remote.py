@@ -100,7 +100,7 @@ async def test_nobody_waits_for_keys_that_are_merely_old() -> None:
         issuer.kids = ["one", "two"]
         for _ in range(5):
             assert isinstance(remote.find(token()), KeySet)
-        assert (await found(remote.find(token("two")))).knows("two")
+        assert "two" in [key.kid for key in await found(remote.find(token("two")))]
         assert len(one.asked) == 2
 
 
@@ -139,7 +139,7 @@ async def test_a_new_key_is_fetched_when_a_token_names_it() -> None:
         jws.verify(token("two"), await found(remote.find(token("two"))))
         assert len(one.asked) == 2
         assert remote.generation == before + 1
-        assert not remote.find(token("one")).knows("one")  # type: ignore[union-attr]
+        assert "one" not in [key.kid for key in await found(remote.find(token("one")))]
 
 
 async def test_invented_names_do_not_hammer_the_issuer() -> None:

@@ -66,6 +66,7 @@ async def test_all_but_health_and_metrics_wants_the_token() -> None:
         "Bearer sixteen-letters!!",
         "Basic c2l4dGVlbi1sZXR0ZXJzIQ==",
         "sixteen-letters!",
+        "Basic sixteen-letters!",
     ],
 )
 def test_another_token_is_refused(shown: str) -> None:

@@ -104,8 +104,11 @@ async def test_all_is_forgotten_when_consumers_change() -> None:
     generation = 0
     decisions, asking = Decisions(10, lambda: generation), yes()
     await decisions.make("a", asking)
+    with pytest.raises(Refused):
+        await decisions.make("c", no())
     generation += 1
     assert decisions.known("a") is None
+    assert decisions.known("c") is None
     asking.go.clear()
     waiting = asyncio.ensure_future(decisions.make("b", asking))
     await eventually(lambda: asking.times == 2)

@@ -160,6 +160,20 @@ async def test_a_usage_plan_says_which_routes_may_be_called() -> None:
                 assert asked.identity is not None
 
 
+async def test_a_usage_plan_that_changed_counts_at_once() -> None:
+    """What was found of it as it was before is no word about it as it is now."""
+    plans = {"gold": UsagePlan(name="gold", routes=("GET /a",))}
+    ways = Auth(("a",), (Scripted("a", Identity(id="anna", scheme="key", plan="gold")),), plans.get)
+    for routes, passes in ((("GET /a",), True), (("GET /b",), False), (("GET /a",), True)):
+        plans["gold"] = UsagePlan(name="gold", routes=routes)
+        asked = shown()
+        asked.call = msgspec.structs.replace(asked.call, route="GET /a")
+        if passes:
+            assert ways.admit(asked) is None
+        else:
+            assert (await refused(ways, asked)).code == "forbidden"
+
+
 def test_it_is_there_only_where_it_was_asked_for() -> None:
     """And who serves nothing builds one that lets nobody pass."""
     assert auth.build({}) is None

@@ -1,5 +1,6 @@
 """Whether an answer may be stored, and as what."""
 
+import msgspec
 import pytest
 
 from contracts.call import Reply
@@ -160,3 +161,31 @@ def test_a_fault_is_stored_for_the_time_that_the_route_gives() -> None:
     assert (found.code, found.lifetime, found.strict) == ("not_found", 5, True)
     assert stored(Reply.of_fault(Fault("forbidden")), rules=rules) == "fault"
     assert stored(Reply.of_fault(Fault("not_found")), SOMEBODY, rules) == "authorization"
+    asked = Asked(said={"cookie": "a=b"})
+    assert stored(Reply.of_fault(Fault("not_found")), ANYBODY, rules, asked) == "authorization"
+
+
+def test_a_fault_that_is_stored_is_for_those_who_show_nothing() -> None:
+    """Unless the route says that its answers are for all."""
+    for public in (False, True):
+        rules = Rules(said=Said(negative_ttl=5), public=public)
+        found = stored(Reply.of_fault(Fault("not_found")), rules=rules)
+        assert isinstance(found, Entry)
+        assert found.implied is not public
+
+
+def test_tags_are_bounded() -> None:
+    """A worker cannot fill the index with the tags of one answer."""
+    tags = " ".join(f"t{number}" for number in range(100))
+    found = stored(reply(cache_control="max-age=9", surrogate_key=tags))
+    assert isinstance(found, Entry)
+    assert found.tags == tuple(f"t{number}" for number in range(64))
+
+
+def test_a_304_leaves_what_selects_the_answer() -> None:
+    """The request that asks again need not say what the first one said."""
+    old = msgspec.structs.replace(entry(), vary=("x",), varied=("1",))
+    answer = reply("", 304, cache_control="max-age=9", vary="x")
+    found = refreshed(old, ANYBODY, Asked(), Came(answer, 2000.0, 2000.0), Rules())
+    assert isinstance(found, Entry)
+    assert (found.vary, found.varied) == (("x",), ("1",))

@@ -5,7 +5,7 @@ import pytest
 from contracts.call import Call
 from contracts.fault import Fault
 from ingress.affinity.hashing import lane_of
-from ingress.affinity.policy import Affinity
+from ingress.affinity.policy import Affinity, ways_of
 from ingress.flow import Flow
 from tests.ingress.routing.plans import of
 
@@ -46,6 +46,17 @@ def test_an_exchange_gets_the_key_as_routing_key() -> None:
         keys.add(plan.target.routing_key)
     assert {len(key) for key in keys} == {16}
     assert len(keys) == 3
+
+
+def test_each_variant_has_lanes_of_its_own() -> None:
+    """A call that was diverted before goes to a lane of where it was sent."""
+    own, other = of("route: 'GET /a/{id}'", "route: 'GET /b/{id}', queue: b")
+    ways = {plan.name: ways_of(plan, 2) for plan in (own, other)}
+    for plan in (own, other):
+        call = Call(id="1", operation="s.o", route=plan.name, params={"id": "7"})
+        flow = Flow(call, plan, 0.0)
+        assert Affinity(["path:id"], ways).admit(flow) is None
+        assert flow.plan in ways[plan.name]
 
 
 def test_a_call_without_a_key_is_refused() -> None:

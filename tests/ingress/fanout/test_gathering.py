@@ -9,6 +9,7 @@ import pytest
 
 from contracts.call import Call, Reply
 from contracts.fault import Fault
+from ingress.auth.identity import Identity
 from ingress.fanout.gathering import gather
 from ingress.flow import Flow
 from tests.ingress.routing.plans import of
@@ -24,7 +25,10 @@ def flow(need: str = "all") -> Flow:
         " b: {operation: t.b, queue: q}}}",
         operation=False,
     )
-    return Flow(Call(id="1", operation="gateway.itself", body=b"x"), plan, time.perf_counter())
+    call = Call(id="1", operation="gateway.itself", body=b"x")
+    story = Flow(call, plan, time.perf_counter())
+    story.identify(Identity(id="anna", scheme="key"))
+    return story
 
 
 async def merged(story: Flow, a: Answer, b: Answer) -> Reply:
@@ -33,7 +37,8 @@ async def merged(story: Flow, a: Answer, b: Answer) -> Reply:
     async def dispatch(inner: Flow) -> Reply:
         inner.attempts, inner.worker = 2, 0.0
         assert inner.call.body == b"x"
-        assert inner.route == f"GET /a +{inner.call.operation[-1]}"
+        assert inner.identity is story.identity is not None
+        assert inner.route == inner.call.route == f"GET /a +{inner.call.operation[-1]}"
         answer = answers[inner.call.operation]
         if isinstance(answer, Fault):
             raise answer

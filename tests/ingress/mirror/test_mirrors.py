@@ -6,6 +6,7 @@ from typing import Any
 
 from contracts.brokers.port import Message
 from contracts.call import Call
+from contracts.deadline import now_ms
 from contracts.fault import Fault
 from ingress.compile import DIALECTS
 from ingress.mirror.mirrors import NOBODY, Mirrors
@@ -54,6 +55,7 @@ async def test_a_copy_is_marked_and_expires_and_asks_for_no_answer() -> None:
     assert (message.headers["x-mirror"], message.headers["x-operation"]) == ("GET /a", "s.copy")
     assert (message.headers["x-attempt"], message.expiration_ms) == (1, 2000)
     assert message.reply_to == NOBODY
+    assert 0 < message.headers["x-deadline"] - now_ms() <= 2000
 
 
 async def test_what_the_broker_has_not_confirmed_is_bounded() -> None:

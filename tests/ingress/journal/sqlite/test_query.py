@@ -9,7 +9,7 @@ from ingress.journal.place import Place
 from ingress.journal.sqlite import query
 from ingress.journal.sqlite.store import SqliteStore
 from tests.ingress.journal.contract import FILTERS, MIXED
-from tests.ingress.journal.recorded import START
+from tests.ingress.journal.recorded import START, record
 
 
 @pytest.fixture
@@ -76,9 +76,23 @@ def test_candidates_hold_all_that_fits(
 ) -> None:
     """What fits is among what the indexes give, and comes in order."""
     found = query.candidates(connection, wanted, most=most, after=None, oldest=False)
-    assert found == sorted(found, reverse=True)
+    assert found == sorted(set(found), reverse=True)
     if most == 100:
         assert {int(digit) for digit in expected} <= {place.started - START for place in found}
+
+
+def test_a_page_reads_no_more_than_it_needs(connection: sqlite3.Connection, tmp_path: Path) -> None:
+    """However many packs there are, those that can hold none of the first records stay unread."""
+    store = SqliteStore(tmp_path / "journal.db")
+    for number in range(20):
+        store.write([record(1000 + 10 * number), record(1001 + 10 * number)])
+    store.close()
+    said: list[str] = []
+    connection.set_trace_callback(said.append)
+    found = query.candidates(connection, Filter(), most=3, after=None, oldest=False)
+    connection.set_trace_callback(None)
+    assert [place.started - START for place in found] == [1191, 1190, 1181]
+    assert len([text for text in said if "SELECT heads" in text]) <= 4
 
 
 def test_many_kinds_are_one_walk(

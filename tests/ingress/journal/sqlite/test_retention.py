@@ -30,6 +30,21 @@ def test_what_is_too_old_is_deleted(store: SqliteStore) -> None:
     store.close()
 
 
+def test_what_is_too_old_goes_a_slice_at_a_time(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However much there is of it: others want to write."""
+    monkeypatch.setattr(retention, "_SLICE", 3)
+    for first in range(0, 10, 2):
+        store.write([record(first), record(first + 1)])
+    connection = store.connection()
+    counts = []
+    while retention.tidy(connection, Retention(age=1), now=START / 1000 + 60):
+        counts.append(len(left(connection)))
+    assert counts == [6, 2, 0]
+    store.close()
+
+
 def test_what_is_too_many_is_deleted(store: SqliteStore) -> None:
     """The last records that were written stay, as many as are wanted."""
     store.write([record(number) for number in range(10)])

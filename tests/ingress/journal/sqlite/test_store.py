@@ -6,6 +6,7 @@ import pytest
 
 from ingress.journal.filter import Filter
 from ingress.journal.record import JournalError
+from ingress.journal.sqlite import packs
 from ingress.journal.sqlite.reader import SqliteReader
 from ingress.journal.sqlite.store import SqliteStore
 from tests.ingress.journal.recorded import record
@@ -118,4 +119,27 @@ def test_codes_that_workers_invent_are_bounded(
     reader = SqliteReader(store.path)
     assert [one.id for one in reader.find(Filter(codes=("code_49",)))] == ["r-49"]
     reader.close()
+    store.close()
+
+
+def test_a_pack_is_bounded_in_bytes_and_in_records(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who wants one record reads its pack, so large ones share it with few."""
+    size = len(record(0).stored)
+    store = SqliteStore(tmp_path / "journal.db")
+
+    def written(count: int) -> list[int]:
+        known = store.connection().execute("SELECT coalesce(max(seq), 0) FROM packs").fetchone()[0]
+        store.write([record(number) for number in range(count)])
+        rows = store.connection().execute(
+            "SELECT count FROM packs WHERE seq > ? ORDER BY seq", (known,)
+        )
+        return [many for (many,) in rows.fetchall()]
+
+    monkeypatch.setattr(packs, "LARGEST", 3 * size + size // 2)
+    assert written(7) == [3, 3, 1]
+    monkeypatch.setattr(packs, "LARGEST", 100 * size)
+    monkeypatch.setattr(packs, "MOST", 5)
+    assert written(7) == [5, 2]
     store.close()

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ingress.journal import names
@@ -26,6 +26,31 @@ def test_credentials_are_taken_out_of_headers() -> None:
     found = USUAL.headers((*pairs, ("accept", "*/*")), "request", marks)
     assert found == (*((name, REDACTED) for name, _ in pairs), ("accept", "*/*"))
     assert marks == [f"request.header {name}" for name, _ in pairs]
+
+
+FIELDS = [
+    *(("authorization", "s3cret"), ("accept", "*/*"), ("referer", "/a?token=s3cret")),
+    *(("content-type", "application/json"), ("content-type", "text/plain")),
+    *(("content-type", "application/x-www-form-urlencoded"), ("content-encoding", "gzip")),
+    ("content-encoding", "identity"),
+]
+
+
+@example((("content-encoding", "gzip"), ("content-encoding", "identity")), b"x")
+@given(
+    st.lists(st.sampled_from(FIELDS), max_size=4).map(tuple),
+    st.sampled_from([b"", b"x", b'{"token": "s3cret"}', b"token=s3cret", gzip.compress(b"x")]),
+)
+def test_a_message_is_looked_into_as_its_parts_are(
+    pairs: tuple[tuple[str, str], ...], data: bytes
+) -> None:
+    """In whatever order its headers stand, and if one of them is there twice."""
+    marks: list[str] = []
+    apart: list[str] = []
+    found = USUAL.message(pairs, data, "request", marks)
+    headers = USUAL.headers(pairs, "request", apart)
+    assert found == (headers, USUAL.body(data, pairs, "request", apart))
+    assert marks == apart
 
 
 def test_headers_without_secrets_stay_as_they_are() -> None:
@@ -190,6 +215,14 @@ def test_no_secret_survives_in_any_value(value: Any, kind: str) -> None:
     codec = msgspec.msgpack if kind == "application/msgpack" else msgspec.json
     found, _ = body(codec.encode(_planted(value)), kind)
     assert b"s3cret" not in found
+
+
+@pytest.mark.parametrize("name", ["token", "\\u0074oken"])
+def test_json_is_known_by_how_it_begins(name: str) -> None:
+    """Whatever it is said to be, and however its names are written."""
+    found, marks = body(f' {{"{name}": "s3cret", "a": 1}}'.encode(), "text/plain")
+    assert json.loads(found) == {"token": REDACTED, "a": 1}
+    assert marks == ["request.body token"]
 
 
 def _planted(value: Any) -> Any:

@@ -163,3 +163,14 @@ def test_a_quota_is_exact(unit: str, steps: list[int]) -> None:
         if used < 3:
             window.take(buffer, 0, now, count)
             used, latest = used + 1, end
+
+
+@pytest.mark.parametrize("calls", [3, 130])
+def test_what_was_long_ago_does_not_come_back(calls: int) -> None:
+    """Moments are kept as 32 bits: after 49.7 days they look like those of today."""
+    window = Sliding("x", Rate(calls, 5))
+    buffer = bytearray(window.size)
+    for _ in range(calls - 1):
+        window.take(buffer, 0, _BEGIN, window.look(buffer, 0, _BEGIN))
+    assert window.look(buffer, 0, _BEGIN)[0] == calls - 1
+    assert window.look(buffer, 0, _BEGIN + 2**32)[0] == 0

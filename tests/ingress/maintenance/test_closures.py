@@ -64,6 +64,18 @@ async def test_a_reload_opens_nothing(store: Store) -> None:
     await store.close()
 
 
+async def test_what_cannot_be_read_closes_nothing_and_ends_nothing(store: Store) -> None:
+    """An entry that a newer gateway wrote, say: the others are heeded all the same."""
+    door = Door()
+    closures = Closures(door, store, lambda *_: None)
+    await store.put("maintenance:GET /b", b"nonsense")
+    await closures.start()
+    await closures.shut("GET /a", 5.0, "")
+    assert door.closed() == ["GET /a"]
+    await closures.stop()
+    await store.close()
+
+
 class Down:
     """A store that is away."""
 

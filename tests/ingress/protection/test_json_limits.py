@@ -134,3 +134,10 @@ def test_other_bytes_are_not_taken_for_it(body: bytes) -> None:
 def test_a_text_is_known_by_how_it_begins(body: bytes, json_like: bool) -> None:  # noqa: FBT001
     """What a lenient reader would take for a list, an object or a string."""
     assert looks_like_json(body) is json_like
+
+
+def test_values_are_counted_in_a_text_of_no_other_excess() -> None:
+    """Many in one list that it may hold are as many as in several."""
+    limits = JsonLimits(values=5)
+    assert broken(b"[1,2,3,4,5]", limits) == ""
+    assert broken(b"[1,2,3,4,5,6]", limits) == "it has more than 5 values"

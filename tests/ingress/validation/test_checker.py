@@ -1,5 +1,6 @@
 import resource
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -148,6 +149,33 @@ def test_a_choice_tells_of_the_branch_that_is_meant() -> None:
 def test_pointers_are_escaped() -> None:
     """RFC 6901 section 3."""
     assert pointer_of(["a/b", 0, "~"]) == "/a~1b/0/~0"
+
+
+def test_nothing_is_fetched(tmp_path: Path) -> None:
+    """A reference leads into the library or nowhere, even to a file that is there."""
+    there = tmp_path / "there.json"
+    there.write_text('{"type": "integer"}')
+    with pytest.raises(UnusableSchemaError):
+        Checker({"$ref": there.as_uri()})
+
+
+def test_what_is_wrong_far_inside_is_told() -> None:
+    """Of a value that is nested deeper than the validator tells of, at least that it is wrong."""
+    schema = {
+        "$ref": "#/$defs/a",
+        "$defs": {"a": {"type": "array", "items": {"$ref": "#/$defs/a"}}},
+    }
+    value: Any = 1
+    for _ in range(400):
+        value = [value]
+    (found,) = Checker(schema).violations(value)
+    assert "nested more than" in found.detail
+
+
+def test_what_is_told_is_bounded_however_long_a_name_is() -> None:
+    """A caller chooses the names of members, and does not get them back at any length."""
+    (found,) = Checker(ORDER).violations({"sku": "tea", "quantity": 1, "x" * 5000: 1})
+    assert len(found.pointer) <= 301
 
 
 def _peak() -> int:

@@ -48,6 +48,7 @@ def told(one: Parameter, texts: Any) -> list[tuple[str, str]]:
         ({"enum": [1, 2]}, ["p=1"], ["p=3", "p=one"]),
         ({"enum": ["1", "a"]}, ["p=1"], ["p=2"]),
         ({"type": ["integer", "string"], "maxLength": 1}, ["p=12", "p=x"], ["p=xy"]),
+        ({"type": ["integer", "string"], "minimum": 10, "maxLength": 1}, ["p=5", "p=12"], ["p=xy"]),
         ({"anyOf": [{"type": "string", "pattern": "^[0-9]{3}$"}, {"type": "null"}]}, ["p=123"], []),
         (True, ["p=1", "p=x", ""], []),
     ],

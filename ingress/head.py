@@ -7,10 +7,11 @@ which reads on, waits, and refuses with the right words. So this reader may be s
 
 A client says the same lines again with each request, so a line that was read once is known: its
 name in lower case, its value as text, and what it means here. Lines that may hold a secret are
-read anew each time, so that none is kept.
+read anew each time, so that none is kept: those of usual names, and what the route file names.
 """
 
 import re
+from collections.abc import Collection
 from typing import Final
 
 import msgspec
@@ -20,6 +21,7 @@ from ingress.fields import HOP_BY_HOP
 from ingress.grammar import TOKEN
 from ingress.guard import hosts, proxies
 from ingress.guard.limits import USUAL, Limits
+from ingress.journal import names
 from ingress.replay import mark
 
 _END: Final = b"\r\n\r\n"
@@ -49,9 +51,6 @@ _MEANINGS: Final = {
     "content_length": _UNUSUAL,
     "transfer_encoding": _UNUSUAL,
 }
-_SECRET: Final = frozenset({"authorization", "cookie", "x-api-key"})
-# No two requests say the same: there is nothing to remember.
-_FORGOTTEN: Final = _SECRET | {mark.HEADER}
 # Lines, and bytes of each: what is kept is bounded by their product, a megabyte.
 _MOST, _LONGEST = 4096, 256
 
@@ -83,7 +82,8 @@ class HeadReader:
     """Reads heads within ``limits``, and remembers the lines that it has read.
 
     A Host that is not among the ``allowed`` is unusual. ``claims`` says whether what is said of
-    where a request comes from is handed on.
+    where a request comes from is handed on. ``secret`` are more names, in lower case, of fields
+    that hold credentials.
     """
 
     def __init__(
@@ -92,11 +92,13 @@ class HeadReader:
         allowed: hosts.Allowed = hosts.ANY,
         *,
         claims: bool = False,
+        secret: Collection[str] = (),
     ) -> None:
         self._lines: dict[bytes, _Line] = {}
         self._limits = limits
         self._allowed = allowed
         self._claims = claims
+        self._forgotten = names.HEADERS.union(secret)
 
     def read(self, data: bytes, start: int = 0) -> Head | None:
         """Read the head that begins at ``start``; ``None`` when it is not a usual one."""
@@ -153,7 +155,7 @@ class HeadReader:
             return _NO_LINE
         name, value = said[1].decode().lower(), _text(said[2].rstrip(b" \t"))
         read = (self._meaning(name, value), (name, value))
-        if len(line) <= _LONGEST and name not in _FORGOTTEN:
+        if len(line) <= _LONGEST and name not in self._forgotten:
             if len(self._lines) >= _MOST:
                 self._lines.clear()
             self._lines[line] = read

@@ -1,6 +1,6 @@
 """What one connection of the public port has to do with: bounds, readers, proxies, hosts."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import msgspec
 
@@ -16,7 +16,8 @@ from ingress.head import Head, HeadReader
 class Entrance:
     """The settings of a port, as they are when a connection is made.
 
-    A reload makes another one; the ``crowd`` goes over to it.
+    A reload makes another one; the ``crowd`` goes over to it. ``secret`` are the names of fields in
+    which credentials are shown, besides the usual ones.
     """
 
     def __init__(
@@ -26,14 +27,15 @@ class Entrance:
         crowd: Crowd | None = None,
         proxies: Proxies | None = None,
         hosts: Iterable[str] = (),
+        secret: Collection[str] = (),
     ) -> None:
         self.limits = limits
         self.crowd = crowd or Crowd()
         self.proxies = proxies
         self._allowed = Allowed(hosts)
-        self._reader = HeadReader(limits, self._allowed)
+        self._reader = HeadReader(limits, self._allowed, secret=secret)
         # Behind a proxy the Host may be a name of ours for ourselves, and its claims are heard.
-        self._trusting = HeadReader(limits, claims=True)
+        self._trusting = HeadReader(limits, claims=True, secret=secret)
 
     def reader(self, *, trusted: bool) -> HeadReader:
         """Give what reads the heads of a client, or of a proxy that is trusted."""

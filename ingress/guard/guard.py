@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from ingress.auth.sections import shown_in
 from ingress.guard.crowd import Crowd
 from ingress.guard.entrance import Entrance
 from ingress.guard.limits import Limits
@@ -92,6 +93,7 @@ class Guard:
             crowd=self.crowd,
             proxies=proxies,
             hosts=route_file.allowed_hosts or (),
+            secret=shown_in(route_file.auth).headers,
         )
 
     def _warn(self) -> None:

@@ -128,10 +128,13 @@ def test_a_known_line_reads_as_a_new_one() -> None:
     assert "lines known" in repr(reader)
 
 
-@pytest.mark.parametrize("name", [b"Authorization", b"Cookie", b"X-API-Key"])
+@pytest.mark.parametrize(
+    "name",
+    [b"Authorization", b"Cookie", b"X-API-Key", b"Proxy-Authorization", b"X-Auth-Token", b"X-Shop"],
+)
 def test_no_secret_is_remembered(name: bytes) -> None:
-    """Lines that may hold one are read anew each time."""
-    reader = HeadReader()
+    """Lines that may hold one are read anew each time, also of a name that was given."""
+    reader = HeadReader(secret=["x-shop"])
     reader.read(b"GET / HTTP/1.1\r\nHost: a\r\n" + name + b": s3cret\r\n\r\n")
     assert repr(reader) == "<HeadReader 1 lines known>"
 

@@ -54,6 +54,17 @@ def test_new_settings_are_for_new_connections(guard: Guard) -> None:
     assert (guard.crowd.most, guard.entrance.limits.header_timeout) == (8, 2.0)
 
 
+def test_no_credential_is_remembered_whatever_its_field_is_called(guard: Guard) -> None:
+    """Neither of a stranger nor behind a proxy, and from a reload on that names the field."""
+    request = b"GET /x HTTP/1.1\r\nHost: a\r\nX-Shop-Key: s3cret\r\n\r\n"
+    for text, known in (("", 2), ("auth: {shop: {key: {header: X-Shop-Key}}}", 1)):
+        take(guard, text)
+        for trusted in (False, True):
+            reader = guard.entrance.reader(trusted=trusted)
+            assert reader.read(request) is not None
+            assert repr(reader) == f"<HeadReader {known} lines known>"
+
+
 @pytest.mark.parametrize(
     "text,message",
     [

@@ -10,6 +10,7 @@ raises anything but a Fault refuses the request. Nothing fails open.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
 
 from contracts.call import Reply
 from contracts.fault import Fault
@@ -19,6 +20,9 @@ from ingress.policies.port import Policy, Settler
 
 # Hears of an exception that is a bug and not a Fault; must not raise.
 Report = Callable[[Flow, BaseException], None]
+
+# Seconds for what a settler still does to an answer that is there: the call's own may be over.
+_TAIL: Final = 5.0
 
 # What a settler wants to be waited for.
 _Later = tuple[Settler, Callable[[], Awaitable[None]]]
@@ -148,15 +152,20 @@ class Pipeline:
     async def _finish(
         self, settler: Settler, finish: Callable[[], Awaitable[None]], flow: Flow
     ) -> None:
+        scope = asyncio.timeout(_TAIL)
         try:
-            await finish()
+            async with scope:
+                await finish()
         except asyncio.CancelledError:
             flow.fault = Fault("client_gone")
             raise
         except Fault as fault:
             flow.reply, flow.fault, flow.answered_by = None, fault, settler.name
         except Exception as error:  # noqa: BLE001 - the client gets an answer whatever happens
-            self._crash(flow, error)
+            if isinstance(error, TimeoutError) and scope.expired():
+                flow.reply, flow.fault = None, Fault("deadline")
+            else:
+                self._crash(flow, error)
             flow.answered_by = settler.name
 
     def _crash(self, flow: Flow, error: Exception) -> None:

@@ -7,6 +7,7 @@ CVE-2013-3587).
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any, Final, cast
 
@@ -19,6 +20,8 @@ from ingress.policies.port import Request, Slot
 
 # Bytes. A larger one is encoded in a thread: it may be some milliseconds, and others wait.
 _AT_ONCE: Final = 16 * 1024
+# Seconds for that, the wait for a thread included; an answer is worth more than its smaller form.
+_PATIENCE: Final = 2.0
 # No body, or a part of one that belongs to another representation (RFC 9110 section 14.4).
 _NEVER: Final = frozenset({204, 205, 206, 304})
 # What was true of the reply as it was; ranges count in bytes that nobody has any more.
@@ -88,9 +91,11 @@ def build(asked: Mapping[str, Any]) -> Compress | None:
 
 
 async def _later(flow: Request, reply: Reply, coding: Coding) -> None:
-    body = await asyncio.to_thread(encode, coding, reply.body)
-    if flow.reply is reply:
-        _replace(flow, reply, coding, body)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_PATIENCE):
+            body = await asyncio.to_thread(encode, coding, reply.body)
+        if flow.reply is reply:
+            _replace(flow, reply, coding, body)
 
 
 def _replace(flow: Request, reply: Reply, coding: Coding, body: bytes) -> None:

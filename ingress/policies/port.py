@@ -107,7 +107,8 @@ class Settler(Policy, Protocol):
         """Look at the finished answer; may put another in ``flow.reply``.
 
         What takes long is given back as a function. It is called, and waited for, when all have
-        settled, unless the client is gone.
+        settled, unless the client is gone. After some seconds it is cancelled, and the answer is
+        the fault ``deadline``.
         """
         ...
 

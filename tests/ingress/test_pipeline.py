@@ -7,6 +7,7 @@ import pytest
 
 from contracts.call import Reply
 from contracts.fault import Fault
+from ingress import pipeline
 from ingress.dispatch import Dispatch
 from ingress.flow import Flow
 from ingress.pipeline import Pipeline
@@ -368,18 +369,22 @@ async def test_what_takes_long_is_waited_for_when_all_have_settled() -> None:
 
 
 @pytest.mark.parametrize(
-    "error, code", [(Fault("bad_reply"), "bad_reply"), (OSError(), "internal")]
+    "error, code",
+    [(Fault("bad_reply"), "bad_reply"), (OSError(), "internal"), (None, "deadline")],
 )
-async def test_what_takes_long_and_fails_is_a_fault(error: Exception, code: str) -> None:
-    """As when it had failed at once."""
+async def test_what_takes_long_and_fails_is_a_fault(
+    error: Exception | None, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when it had failed at once; so is what does not end, for nothing is waited for forever."""
+    monkeypatch.setattr(pipeline, "_TAIL", 0.05)
 
     async def later() -> None:
-        raise error
+        await asyncio.sleep(0 if error else 5)
+        raise error or AssertionError
 
     reports: list[BaseException] = []
     one = flow(through(Settling("a", look=lambda _: later)))
-    pipeline = Pipeline(dispatched, report=lambda _, error: reports.append(error))
-    await pipeline.run(one)
+    await Pipeline(dispatched, report=lambda _, error: reports.append(error)).run(one)
     assert (one.reply, one.code, one.answered_by) == (None, code, "a")
     assert reports == ([error] if code == "internal" else [])
 

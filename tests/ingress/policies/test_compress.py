@@ -1,7 +1,11 @@
+import asyncio
+import threading
+
 import pytest
 
 from contracts.call import Reply
-from ingress.coding.codings import CODINGS, Bounds, Coding, decode
+from ingress.coding.codings import CODINGS, Bounds, Coding, decode, encode
+from ingress.policies import compress
 from ingress.policies.compress import Compress, build
 from tests.ingress.policies.asked import Asked
 
@@ -35,6 +39,22 @@ async def test_a_reply_is_encoded_as_the_client_asks(coding: Coding, body: bytes
     assert len(asked.reply.body) < len(body)
     assert decode(coding, asked.reply.body, Bounds(most=10_000_000, ratio=10_000)) == body
     assert asked.headers == [("vary", "accept-encoding")]
+
+
+async def test_what_does_not_get_smaller_in_time_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where all threads are taken, say: the answer goes out as it is."""
+    monkeypatch.setattr(compress, "_PATIENCE", 0.01)
+    go = threading.Event()
+
+    def slow(coding: Coding, body: bytes) -> bytes:
+        go.wait(5)
+        return encode(coding, body)
+
+    monkeypatch.setattr(compress, "encode", slow)
+    given = reply(LARGE)
+    asked = await asyncio.wait_for(settled(given), 5)
+    go.set()
+    assert asked.reply is given
 
 
 async def test_a_client_that_does_not_ask_gets_it_as_it_is() -> None:

@@ -17,7 +17,7 @@ from sanic.handlers import ErrorHandler
 
 from contracts.fault import Fault
 from ingress import admin_openapi
-from ingress.admin_answers import App, answer, problem
+from ingress.admin_answers import Answer, App, answer, problem
 from ingress.admin_openapi import HEALTH_JSON
 from ingress.sanic_app import fault_of
 
@@ -69,7 +69,7 @@ def build(
         return answer(told, 200 if well else 503, HEALTH_JSON)
 
     async def scrape(_: Request) -> HTTPResponse:
-        return HTTPResponse(metrics(), content_type=metrics_type)
+        return Answer(metrics(), content_type=metrics_type)
 
     async def root(_: Request) -> HTTPResponse:
         return answer(about())

@@ -1,6 +1,6 @@
 """How the admin port answers: JSON that nobody keeps, and faults as problem documents."""
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -15,6 +15,18 @@ Handler = Callable[..., Coroutine[Any, Any, HTTPResponse]]
 JSON: Final = "application/json"
 
 
+class Answer(HTTPResponse):
+    """An answer without the empty ``alt-svc`` that Sanic adds to each."""
+
+    __slots__ = ()
+
+    @property
+    def processed_headers(self) -> Iterator[tuple[bytes, bytes]]:
+        """Give the header section, field by field."""
+        self.headers.pop("alt-svc", None)
+        return super().processed_headers
+
+
 def answer(
     value: object,
     status: int = 200,
@@ -22,7 +34,7 @@ def answer(
     headers: Mapping[str, str] | None = None,
 ) -> HTTPResponse:
     """Answer with a JSON document."""
-    return HTTPResponse(
+    return Answer(
         msgspec.json.encode(value),
         status=status,
         headers={"cache-control": "no-store", **(headers or {})},

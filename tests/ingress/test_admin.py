@@ -73,3 +73,10 @@ async def test_what_is_not_there_is_a_problem() -> None:
     assert (nothing.status_code, nothing.json()["code"]) == (404, "not_found")
     assert (wrong.status_code, wrong.json()["code"]) == (405, "method_not_allowed")
     assert nothing.headers["content-type"] == "application/problem+json"
+
+
+async def test_no_answer_has_a_field_that_says_nothing() -> None:
+    """The server would put an empty Alt-Svc into each."""
+    async with opened({}) as client:
+        for path in ("/", "/metrics", "/healthz", "/nope", "/openapi.json"):
+            assert all((await client.get(path)).headers.values()), path

@@ -82,13 +82,11 @@ def is_pair(item: object) -> bool:
 
 def checked(headers: Pairs) -> Pairs:
     """Check HTTP headers that are known to be pairs of strings."""
-    if not headers:
-        return headers
-    names, values = zip(*headers, strict=True)
-    # All at one look, when the names were met before and the values can be printed: most are so.
-    if _NAMES.issuperset(names) and "".join(values).isprintable():
-        return headers
-    return tuple([header(name, value) for name, value in headers])
+    for name, value in headers:
+        # Most names were met before, and most values can be printed.
+        if name not in _NAMES or not value.isprintable():
+            return tuple([header(*one) for one in headers])
+    return headers
 
 
 def header(name: object, value: object) -> tuple[str, str]:

@@ -19,25 +19,19 @@ _DAMAGED: Final = (ValueError, IndexError, frames.StructError)
 class Whole:
     """The message that deliveries came in."""
 
-    __slots__ = ("_delivery", "left", "parts")
+    __slots__ = ("_delivery", "left", "parts", "publish", "queue")
 
     def __init__(self, delivery: Delivery) -> None:
         self._delivery = delivery
+        self.queue = delivery.queue
+        # Before it is settled.
+        self.publish = delivery.publish
         self.parts: list[BundledDelivery] = []
         # How many of them are not settled.
         self.left = 0
 
     def __repr__(self) -> str:
         return f"<Whole {self.left} left of {self._delivery!r}>"
-
-    @property
-    def queue(self) -> str:
-        """The queue it came from."""
-        return self._delivery.queue
-
-    def publish(self, message: Message, routing_key: str) -> None:
-        """Publish before it is settled."""
-        self._delivery.publish(message, routing_key)
 
     def settle_one(self) -> None:
         """Take note that one of them is settled."""

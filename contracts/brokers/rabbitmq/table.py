@@ -89,23 +89,24 @@ def write_headers(headers: Mapping[str, Value]) -> bytes:
     one number that is another for each call. The number is written with 64 bits
     whatever it is. Raises as :func:`write_table`.
     """
-    fields = tuple(headers.items())
     # By their types, since to a dict 1, True and 1.0 are one and the same.
-    if not fields or not _PLAIN.issuperset(map(type, headers.values())):
+    if not headers or not _PLAIN.issuperset(map(type, headers.values())):
         return write_table(headers)
+    fields = tuple(headers.items())
     name, value = fields[-1]
     if type(value) is not int:
         return write_table(headers)
-    known, tail = _fields(fields[:-1]), _written_name(name)
-    return _SIZE.pack(len(known) + len(tail) + 9) + known + tail + b"l" + _LONG.pack(value)
+    return _before(fields[:-1], name) + _LONG.pack(value)
 
 
 _PLAIN: Final = frozenset({str, int})
 
 
 @lru_cache(maxsize=1024)
-def _fields(fields: tuple[tuple[str, Value], ...]) -> bytes:
-    return write_table(dict(fields))[4:]
+def _before(fields: tuple[tuple[str, Value], ...], name: str) -> bytes:
+    """Write all but the number of the last field."""
+    start = write_table(dict(fields))[_SIZE.size :] + _written_name(name) + b"l"
+    return _SIZE.pack(len(start) + _LONG.size) + start
 
 
 _S, _L = b"Sl"

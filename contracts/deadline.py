@@ -38,7 +38,8 @@ def left_of(deadline: int, expiration_ms: int | None) -> float:
     than that cannot be left now, so it bounds the answer when this machine's
     clock runs behind the gateway's.
     """
-    seconds = left(deadline)
     if expiration_ms is None:
-        return seconds
-    return min(seconds, expiration_ms / 1000)
+        return left(deadline)
+    if not deadline:
+        return expiration_ms / 1000
+    return min(deadline - time.time_ns() / 1_000_000, expiration_ms) / 1000

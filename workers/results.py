@@ -71,7 +71,7 @@ def _checked(reply: Reply, worker_us: int) -> Reply:
     try:
         fields.status(reply.status)
         headers = fields.checked(reply.headers)
-    except (TypeError, ValueError) as error:
+    except (AttributeError, TypeError, ValueError) as error:
         raise UnusableResultError(f"it returned a Reply that HTTP cannot carry: {error}") from None
     if not isinstance(reply.body, bytes):
         raise UnusableResultError(

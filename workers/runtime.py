@@ -271,7 +271,8 @@ class Runtime:
         self._jobs.discard(job)
         self.stats.in_flight -= 1
         self._letters.settle(job.delivery)
-        self._begin_waiting()
+        if self._waiting:
+            self._begin_waiting()
 
     def _begin_waiting(self) -> None:
         free = self.service.concurrency

@@ -120,7 +120,8 @@ class ConsumerChannel:
             return
         if routing_key.endswith(bundle.SUFFIX) and len(message.body) <= bundle.LARGEST:
             self._bundles.add(message, routing_key)
-            self._close_later()
+            if not self._closing:
+                self._close_later()
             return
         self._wire.send(
             frames.publish(
@@ -137,7 +138,8 @@ class ConsumerChannel:
         """Acknowledge one delivery, behind all that this turn of the loop sends."""
         if self.live:
             self._acks.add(tag)
-            self._close_later()
+            if not self._closing:
+                self._close_later()
             self._settle()
 
     def reject(self, tag: int, *, requeue: bool) -> None:
@@ -149,9 +151,8 @@ class ConsumerChannel:
             self._settle()
 
     def _close_later(self) -> None:
-        if not self._closing:
-            self._closing = True
-            self._wire.send_last(self._last_words)
+        self._closing = True
+        self._wire.send_last(self._last_words)
 
     def _last_words(self) -> bytes:
         """Give the answers of this turn, and behind them the acknowledgements."""
@@ -165,8 +166,7 @@ class ConsumerChannel:
         message = self._read(header, body)
         delivery = RabbitDelivery(self, tag, message, redelivered)
         if message.type == bundle.TYPE and (parts := taken_apart(delivery, self._read)):
-            for part in parts:
-                self._held.take(part)
+            self._held.take_all(parts)
         else:
             self._held.take(delivery)
 

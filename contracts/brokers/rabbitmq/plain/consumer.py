@@ -138,8 +138,7 @@ class PlainConsumer:
         if delivery.message.type == bundle.TYPE and (
             parts := taken_apart(delivery, read_properties)
         ):
-            for part in parts:
-                self._held.take(part)
+            self._held.take_all(parts)
         else:
             self._held.take(delivery)
 

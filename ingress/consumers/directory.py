@@ -14,7 +14,7 @@ import msgspec
 from contracts.fault import Fault
 from ingress.auth.identity import Identity
 from ingress.auth.refusal import Refused
-from ingress.consumers.digests import Digests, digest
+from ingress.consumers.digests import Digests, Keyed, digest
 from ingress.consumers.records import Consumer, Key, UsagePlan
 from ingress.consumers.token import id_of, is_sound
 
@@ -32,7 +32,7 @@ class _Held(msgspec.Struct, frozen=True, gc=False):
 
     id: str
     digest: bytes
-    secret: bytes
+    secret: Keyed
     expires: float
     identity: Identity | None
     key: Key

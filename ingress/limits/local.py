@@ -4,17 +4,17 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
-from mmap import mmap
 from pathlib import Path
 from typing import Final
 
 from contracts.fault import Fault
 from ingress.limits import places
-from ingress.limits.limit import PLANS, Ask, Concurrent, Limit, Standing, Verdict
+from ingress.limits.limit import PLANS, Ask, Limit, Standing, Verdict
+from ingress.limits.locks import Contended, Locks
 from ingress.limits.meter import Usage
 from ingress.limits.places import Places
 from ingress.limits.processes import Processes
-from ingress.limits.table import SHARED, Contended, Table
+from ingress.limits.table import Row, Table, keep
 from ingress.limits.windows import Count, Window
 
 # Seconds that another process may hold a row that we need (it may have no turn on a busy machine),
@@ -26,11 +26,10 @@ _HELD: Final = "another process holds the counters"
 _SOON: Final = 1000
 # A call is on its way for an hour at the most (``timeout``); ms.
 _LONGEST_CALL: Final = 2 * 3_600_000
-
-# A row whose set is locked: limit, table, set, place in it, where its bytes begin.
-_Row = tuple[Limit, Table, int, int, int]
+# A row under its lock: whose it is, and what it belongs to.
+_Row = tuple[Limit, Table, Row]
 # A window of such a row: where its bytes are, and what it has counted.
-_Looked = tuple[Window, mmap, int, Count]
+_Looked = tuple[Window, int, Count]
 
 
 class LocalMeter:
@@ -43,6 +42,7 @@ class LocalMeter:
         self._folder = folder
         self._clock = clock
         self._tables: dict[str, Table] = {}
+        self._locks: Locks | None = None
         self._processes: Processes | None = None
         self._places: Places | None = None
 
@@ -82,38 +82,48 @@ class LocalMeter:
 
     async def reset(self, limit: Limit, key: str) -> bool:
         table = self._table(limit)
+        row, locks = table.row(key), table.locks
         until = time.monotonic() + _PATIENCE
         while time.monotonic() < until:
             try:
-                at, place, _ = table.enter(key, self._clock)
+                locks.enter(row.stripe)
             except Contended:
                 await asyncio.sleep(_PAUSE)
                 continue
             try:
-                return table.drop(at, place)
+                table.find(row, int(self._clock() * 1000))
+                return table.drop(row)
             finally:
-                table.leave(at)
+                locks.leave(row.stripe)
         raise Fault("store_down", _HELD)
 
     async def close(self) -> None:
         for table in self._tables.values():
             table.close()
         self._tables.clear()
+        if self._locks is not None:
+            self._locks.close()
         if self._processes is not None:
             self._processes.close()
 
     def _take(self, asks: Sequence[Ask]) -> Verdict:
         rows: list[_Row] = []
-        tables, clock = self._tables, self._clock
+        held: list[int] = []
+        tables, locks = self._tables, self._locks or self._locks_now()
         try:
             for limit, key in asks:
                 table = tables.get(limit.table) or self._table(limit)
-                rows.append((limit, table, *table.enter(key, clock)))
+                row = table.known.get(key) or table.row(key)
+                # One lock mostly: the rows of one key have the same in all tables.
+                if row.stripe not in held:
+                    locks.enter(row.stripe)
+                    held.append(row.stripe)
+                rows.append((limit, table, row))
             # Read under the locks, so that it is not behind what another process wrote.
-            return self._decide(rows, int(clock() * 1000))
+            return self._decide(rows, int(self._clock() * 1000))
         finally:
-            for _, table, at, _, _ in rows:
-                table.leave(at)
+            for stripe in held:
+                locks.leave(stripe)
 
     async def _take_later(self, asks: Sequence[Ask]) -> Verdict:
         until = time.monotonic() + _PATIENCE
@@ -126,80 +136,90 @@ class LocalMeter:
     def _decide(self, rows: Sequence[_Row], now: int) -> Verdict:
         """Look at all, then count in all or in none. This is the hot path."""
         looked: list[_Looked] = []
+        standings: list[Standing] = []
         refused: list[Standing] = []
-        for limit, table, _, place, begins in rows:
+        for limit, table, row in rows:
             buffer = table.buffer
+            if buffer[row.tag] != row.digest:
+                table.find(row, now)
             for window, at in limit.cells:
-                count = window.look(buffer, begins + at, now)
-                looked.append((window, buffer, begins + at, count))
-                if count[0] >= window.calls:
+                at += row.begins  # noqa: PLW2901 - from here on it is where in the table
+                count = window.look(buffer, at, now)
+                left = window.calls - count[0]
+                if left <= 0:
                     refused.append((window, 0, count[1]))
-            if limit.concurrent:
-                used = self._used(limit, table, begins)
+                looked.append((window, at, count))
+                standings.append((window, left - 1, count[1]))
+            if limit.concurrent is not None:
+                left = limit.concurrent.calls - self._used(limit, table, row)
                 # In a row that many share nobody could tell whose place is given back.
-                if used >= limit.concurrent.calls or place == SHARED:
+                if left <= 0 or row.shared:
                     refused.append((limit.concurrent, 0, _SOON))
+                standings.append((limit.concurrent, left - 1, 0))
         if refused:
             return Verdict([], refused)
-        return Verdict(self._count(rows, looked, now), refused)
+        self._count(rows, looked, now)
+        return Verdict(standings, refused)
 
-    def _count(self, rows: Sequence[_Row], looked: Sequence[_Looked], now: int) -> list[Standing]:
-        """Count the call in all, and give how one stands then."""
-        standings: list[Standing] = []
-        following = iter(looked).__next__
-        for limit, table, at, place, begins in rows:
-            until = 0
+    def _count(self, rows: Sequence[_Row], looked: Sequence[_Looked], now: int) -> None:
+        """Count the call in all."""
+        number = 0
+        for limit, table, row in rows:
+            until, buffer = 0, table.buffer
             for _ in limit.cells:
-                window, buffer, cell, count = following()
-                until = max(until, window.take(buffer, cell, now, count))
-                standings.append((window, window.calls - count[0] - 1, count[1]))
-            if limit.concurrent:
-                standings.append(self._enter(limit, limit.concurrent, table, begins))
+                window, at, count = looked[number]
+                gone = window.take(buffer, at, now, count)
+                until = gone if gone > until else until  # noqa: FURB136 - max costs more
+                number += 1
+            if limit.concurrent is not None:
+                self._places_now().take(buffer, row.begins + limit.size)
                 until = max(until, now + _LONGEST_CALL)
-            table.keep(at, place, until)
-        return standings
+            keep(buffer, row.until, until)
 
-    def _enter(self, limit: Limit, bound: Concurrent, table: Table, begins: int) -> Standing:
-        """Take one place, and give how one stands then."""
-        left = bound.calls - self._used(limit, table, begins) - 1
-        self._places_now().take(table.buffer, begins + limit.size)
-        return bound, left, 0
-
-    def _used(self, limit: Limit, table: Table, begins: int) -> int:
+    def _used(self, limit: Limit, table: Table, row: Row) -> int:
         most = limit.concurrent.calls if limit.concurrent else 0
-        return self._places_now().used(table.buffer, begins + limit.size, most)
+        return self._places_now().used(table.buffer, row.begins + limit.size, most)
 
     def _give_back(self, ask: Ask, deadline: float) -> None:
         """Give one place back; when another process is at the row, a moment later."""
         limit, key = ask
-        if self._clock() > deadline or limit.table not in self._tables:
+        now = self._clock()
+        if now > deadline or limit.table not in self._tables:
             return
         table = self._tables[limit.table]
+        row = table.known.get(key) or table.row(key)
         try:
-            at, _, begins = table.enter(key, self._clock)
+            table.locks.enter(row.stripe)
         except Contended:
             loop = asyncio.get_running_loop()
             loop.call_later(_PAUSE, self._give_back, ask, deadline)
             return
         try:
-            self._places_now().give_back(table.buffer, begins + limit.size)
+            table.find(row, int(now * 1000))
+            self._places_now().give_back(table.buffer, row.begins + limit.size)
         finally:
-            table.leave(at)
+            table.locks.leave(row.stripe)
 
     def _table(self, limit: Limit) -> Table:
         """Give the limit's table; makes it with the first of its form."""
         table = self._tables.get(limit.table)
         if table is None:
-            path = None
-            if self._folder is not None:
-                path = self._folder / f"{limit.table}.{limit.max_keys}"
+            locks = self._locks_now()
+            path = self._folder and self._folder / f"{limit.table}.{limit.max_keys}.rows"
             try:
-                if path is not None:
-                    path.parent.mkdir(mode=0o700, exist_ok=True)
-                table = self._tables[limit.table] = Table(path, self._size(limit), limit.max_keys)
+                table = Table(path, self._size(limit), limit.max_keys, locks)
             except OSError as error:
-                raise Fault("store_down", f"no table for limits: {error.strerror}") from None
+                raise _no_table(error) from None
+            self._tables[limit.table] = table
         return table
+
+    def _locks_now(self) -> Locks:
+        if self._locks is None:
+            try:
+                self._locks = Locks(self._folder)
+            except OSError as error:
+                raise _no_table(error) from None
+        return self._locks
 
     def _places_now(self) -> Places:
         if self._places is None:
@@ -213,3 +233,7 @@ class LocalMeter:
     @staticmethod
     def _size(limit: Limit) -> int:
         return limit.size + (places.SIZE if limit.concurrent or limit.table == PLANS else 0)
+
+
+def _no_table(error: OSError) -> Fault:
+    return Fault("store_down", f"no table for limits: {error.strerror}")

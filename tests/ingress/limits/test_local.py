@@ -72,12 +72,13 @@ class TestInFiles(TestInMemory):
 
 
 _HOLD = """
-import sys, time
+import sys
 from pathlib import Path
 from ingress.limits.local import LocalMeter
 from tests.ingress.limits.contract import rates
 meter, limit = LocalMeter(Path(sys.argv[1])), rates("a", "5/m")
-meter._table(limit).enter("anna", time.time)
+table = meter._table(limit)
+table.locks.enter(table.row("anna").stripe)
 print("held", flush=True)
 sys.stdin.read()
 """
@@ -99,6 +100,38 @@ def test_processes_count_exactly(tmp_path: Path) -> None:
     for child in children:
         child.communicate()
     assert sum(passed) == 1000
+
+
+_CALLS = """
+import sys
+from pathlib import Path
+from ingress.limits.limit import limits
+from ingress.limits.local import LocalMeter
+from tests.ingress.limits.contract import rates
+meter, words = LocalMeter(Path(sys.argv[1])), sys.argv[2:]
+(quota,) = limits("q", quotas={"month": 700})
+(wide,) = limits("w", quotas={"month": 1000})
+asks = {"anna": ((rates("p", "900/m"), "anna"), (quota, "anna"), (wide, "all")),
+        "ben": ((rates("p", "900/m"), "ben"), (quota, "ben"), (wide, "all"))}
+passed = dict.fromkeys(asks, 0)
+for key in list(asks) * int(words[0]):
+    while True:
+        verdict = meter.take(asks[key])
+        if not hasattr(verdict, "close"):
+            break
+        verdict.close()
+    passed[key] += not verdict.refused
+print(*passed.values(), flush=True)
+"""
+
+
+def test_processes_count_exactly_under_several_limits_and_keys(tmp_path: Path) -> None:
+    """Where calls of two keys also count as one, none of all three counts is ever too many."""
+    children = [_start(_CALLS, tmp_path / "limits", "400") for _ in range(3)]
+    told = [child.communicate()[0].split() for child in children]
+    anna, ben = (sum(int(words[number]) for words in told) for number in (0, 1))
+    assert anna + ben == 1000
+    assert max(anna, ben) <= 700
 
 
 async def test_places_of_a_killed_process_come_back(tmp_path: Path) -> None:

@@ -12,14 +12,14 @@ def standing(standings: Sequence[Standing]) -> str:
     """Write the value of RateLimit (section 4): what is left, and for how many seconds."""
     items = []
     for one, left, reset in standings:
-        if not reset:
-            items.append(f'"{one.name}";r={left}')
-            continue
-        # A second that has begun counts, but not the millisecond beyond the window's own length.
-        seconds = -(-reset // 1000)
-        if 0 < one.seconds < seconds:
-            seconds = one.seconds
-        items.append(f'"{one.name}";r={left};t={seconds}')
+        if reset:
+            # A second that has begun counts, but not the millisecond beyond the window's length.
+            seconds = (reset + 999) // 1000
+            if seconds > one.seconds > 0:
+                seconds = one.seconds
+            items.append(f"{one.told}{left};t={seconds}")
+        else:
+            items.append(f"{one.told}{left}")
     return ", ".join(items)
 
 

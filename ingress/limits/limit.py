@@ -1,7 +1,7 @@
 """One limit, compiled: its windows, its places, and what is told of it."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
@@ -22,6 +22,11 @@ class Concurrent(msgspec.Struct, frozen=True):
     calls: int
     code: str = "rate_limited"
     seconds: int = 0
+
+    @property
+    def told(self) -> str:
+        """Begin its item of RateLimit, as windows do."""
+        return f'"{self.name}";r='
 
 
 Standing = tuple[Window | Concurrent, int, int]
@@ -133,7 +138,7 @@ Ask = tuple[Limit, str]
 """A call under one limit, and the key: whose count it is, and what people are shown."""
 
 
-class Verdict(NamedTuple):
+class Verdict(msgspec.Struct, frozen=True, gc=False):
     """What became of a call: if anything stands in ``refused``, nothing was counted."""
 
     standings: list[Standing]

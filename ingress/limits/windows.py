@@ -36,12 +36,14 @@ Count = tuple[int, int, int, int, int, int]
 class Window(Protocol):
     """One way to count, and how much is allowed. Times are in Unix milliseconds.
 
-    ``id`` tells it from others of the same limit. ``code`` is the fault of who wants more,
-    ``seconds`` the length (0: it varies), ``size`` the bytes that it needs.
+    ``id`` tells it from others of the same limit; ``told`` begins its item of RateLimit. ``code``
+    is the fault of who wants more, ``seconds`` the length (0: it varies), ``size`` the bytes that
+    it needs.
     """
 
     id: str
     name: str
+    told: str
     calls: int
     code: str
     seconds: int
@@ -63,12 +65,14 @@ class Sliding:
     # signature, closed grains, the first of them, calls in the open one, moment of the last call
     _HEAD = struct.Struct("<IHHIQ")
     _SLOT = struct.Struct("<I")
+    _read, _write = _HEAD.unpack_from, _HEAD.pack_into
     LARGEST = _HEAD.size + _SLOT.size * GRAINS
 
     def __init__(self, name: str, rate: Rate, *, roomy: bool = False) -> None:
         """``roomy`` takes the room of the largest, for bytes that may be another's later."""
         self.id = str(rate)
         self.name = name
+        self.told = f'"{name}";r='
         self.calls = rate.calls
         self.seconds = rate.seconds
         self.grain = -(-rate.calls // GRAINS)
@@ -77,6 +81,7 @@ class Sliding:
         # The last grain holds fewer: so that who comes up to the limit has closed all of them, and
         # none is left open whose calls would be taken for later ones.
         self._short = self.slots * self.grain - rate.calls
+        self._least = self.grain - self._short
         self._signature = zlib.crc32(f"sliding {rate}".encode())
         self.size = self.LARGEST if roomy else self._HEAD.size + 4 * self.slots
 
@@ -84,44 +89,46 @@ class Sliding:
         return f"<Sliding {self.name} {self.calls} in {self.seconds} s>"
 
     def look(self, buffer: Buffer, at: int, now: int) -> Count:
-        signature, closed, first, opened, newest = self._HEAD.unpack_from(buffer, at)
+        signature, closed, first, opened, newest = self._read(buffer, at)
+        length = self.length
         if signature != self._signature:
-            return 0, self.length, 0, 0, 0, 0
+            return 0, length, 0, 0, 0, 0
         if now < newest:
             if newest - now > _JITTER:
                 self._set_back(buffer, at, now, closed, first, opened)
             else:
                 now = newest
             newest = now
-        length = self.length
-        if now - newest > length:
-            return 0, length, 0, 0, 0, 0
-        slot, ring = at + self._HEAD.size, self.slots
-        unpack = self._SLOT.unpack_from
         age = now - newest
-        while closed:
-            oldest = (now - unpack(buffer, slot + 4 * first)[0]) & 0xFFFFFFFF
-            if oldest <= length:
-                age = oldest
-                break
-            first = (first + 1) % ring
-            closed -= 1
+        if age > length:
+            return 0, length, 0, 0, 0, 0
+        if closed:
+            slot, ring = at + self._HEAD.size, self.slots
+            unpack = self._SLOT.unpack_from
+            while closed:
+                oldest = (now - unpack(buffer, slot + 4 * first)[0]) & 0xFFFFFFFF
+                if oldest <= length:
+                    age = oldest
+                    break
+                first = (first + 1) % ring
+                closed -= 1
+            if closed and first + closed >= ring:
+                used = closed * self.grain + opened - self._short
+                return used, length - age + 1, closed, first, opened, newest
         used = closed * self.grain + opened
-        if first + closed >= ring and closed:
-            used -= self._short
         return used, length - age + 1 if used else length, closed, first, opened, newest
 
     def take(self, buffer: Buffer, at: int, now: int, count: Count) -> int:
         _, _, closed, first, opened, newest = count
-        now = max(now, newest)
+        now = now if now > newest else newest  # noqa: FURB136 - max costs more
         opened += 1
-        place = (first + closed) % self.slots
-        full = self.grain if place < self.slots - 1 else self.grain - self._short
-        if opened == full:
-            self._SLOT.pack_into(buffer, at + self._HEAD.size + 4 * place, now & 0xFFFFFFFF)
-            closed += 1
-            opened = 0
-        self._HEAD.pack_into(buffer, at, self._signature, closed, first, opened, now)
+        if opened >= self._least:
+            place = (first + closed) % self.slots
+            if opened == (self.grain if place < self.slots - 1 else self._least):
+                self._SLOT.pack_into(buffer, at + self._HEAD.size + 4 * place, now & 0xFFFFFFFF)
+                closed += 1
+                opened = 0
+        self._write(buffer, at, self._signature, closed, first, opened, now)
         return now + self.length
 
     def _set_back(
@@ -143,6 +150,7 @@ class Calendar:
 
     code = "quota_exceeded"
     _HEAD = struct.Struct("<IIIQ")
+    _read, _write = _HEAD.unpack_from, _HEAD.pack_into
     size = _HEAD.size
     BEGINS: Final = MappingProxyType({"day": 0, "month": size})
 
@@ -150,6 +158,7 @@ class Calendar:
         """``unit`` is ``day`` or ``month``."""
         self.id = unit
         self.name = name
+        self.told = f'"{name}";r='
         self.calls = calls
         # Months differ; the time that is left tells more.
         self.seconds = 86_400 if unit == "day" else 0
@@ -161,15 +170,15 @@ class Calendar:
         return f"<Calendar {self.name} {self.calls} a {self.id}>"
 
     def look(self, buffer: Buffer, at: int, now: int) -> Count:
-        signature, used, _, ends = self._HEAD.unpack_from(buffer, at)
-        end = self.end(now)
+        signature, used, _, ends = self._read(buffer, at)
+        end = self._ends if self._begins <= now < self._ends else self.end(now)
         if signature != self._signature or ends <= now:
             used = 0
         # After a clock that was set back `ends` may be later: what was used stays used, till then.
         return used, end - now, end, 0, 0, 0
 
     def take(self, buffer: Buffer, at: int, now: int, count: Count) -> int:  # noqa: ARG002
-        self._HEAD.pack_into(buffer, at, self._signature, count[0] + 1, 0, count[2])
+        self._write(buffer, at, self._signature, count[0] + 1, 0, count[2])
         return count[2]
 
     def end(self, now: int) -> int:

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
+import msgspec
+
 from contracts.call import Reply
 from contracts.fault import Fault
 from ingress.limits import fields
@@ -24,6 +26,17 @@ _SENTENCES: Final = {
 }
 
 
+class _Told(msgspec.Struct, frozen=True):
+    """What goes with the limits of a usage plan, or with none: the field RateLimit-Policy.
+
+    ``holds`` says that any of them, or of the route's own, is one of calls at a time.
+    """
+
+    limits: tuple[Limit, ...]
+    policy: tuple[str, str]
+    holds: bool
+
+
 class Limits:
     """Answers 429 above any of the limits, and tells how they stand in every answer.
 
@@ -40,20 +53,22 @@ class Limits:
         self._plans = plans
         self._meter = meter
         self._pairs = tuple((one, rule.key_of) for rule in rules for one in rule.limits)
-        self._policy = fields.policy([one for one, _ in self._pairs])
-        self._holds = any(one.concurrent for one, _ in self._pairs)
-        # What is told and held with the limits of a usage plan, which change now and then.
-        self._with_plan: tuple[tuple[Limit, ...], str, bool] = ((), self._policy, self._holds)
+        self._alone = _told([one for one, _ in self._pairs])
+        # What is told and held with the limits of a usage plan, for as long as these are the same.
+        self._with: dict[str, _Told] = {}
 
     def __repr__(self) -> str:
-        return f"<Limits {self._policy}>"
+        return f"<Limits {self._alone.policy[1]}>"
 
     def admit(self, flow: Request) -> Reply | Awaitable[Reply | None] | None:
         asks: list[Ask] = [(limit, key_of(flow)) for limit, key_of in self._pairs]
+        told = self._alone
         who = flow.identity
-        if who is not None and who.plan and self._plans:
+        if self._plans is not None and who is not None and who.plan:
+            told = self._with_plan(self._plans, who.plan)
             key = fit(who.consumer or who.id)
-            asks += [(limit, key) for limit in self._plans.limits(who.plan)]
+            for limit in told.limits:
+                asks.append((limit, key))  # noqa: PERF401 - it is one or two
         if not asks:
             return None
         if self._meter is None:
@@ -61,11 +76,11 @@ class Limits:
         try:
             verdict = self._meter.take(asks)
             if not isinstance(verdict, Verdict):
-                return self._later(flow, asks, verdict)
+                return self._later(flow, asks, told, verdict)
         except Fault as fault:
             self._uncounted(flow, asks, fault)
         else:
-            self._judge(flow, asks, verdict)
+            self._judge(flow, asks, told, verdict)
         return None
 
     def limits(self) -> list[Limit]:
@@ -77,25 +92,22 @@ class Limits:
         return {"limits": described, "usage_plans": self._plans is not None}
 
     async def _later(
-        self, flow: Request, asks: Sequence[Ask], verdict: Awaitable[Verdict]
+        self, flow: Request, asks: Sequence[Ask], told: _Told, verdict: Awaitable[Verdict]
     ) -> Reply | None:
         try:
             judged = await verdict
         except Fault as fault:
             self._uncounted(flow, asks, fault)
         else:
-            self._judge(flow, asks, judged)
+            self._judge(flow, asks, told, judged)
         return None
 
-    def _judge(self, flow: Request, asks: Sequence[Ask], verdict: Verdict) -> None:
-        policy, holds = self._policy, self._holds
-        if len(asks) > len(self._pairs):
-            policy, holds = self._of_plan(tuple([one for one, _ in asks[len(self._pairs) :]]))
-        standings, refused = verdict
-        told = fields.standing(refused or standings)
-        flow.headers += (("ratelimit-policy", policy), ("ratelimit", told))
+    def _judge(self, flow: Request, asks: Sequence[Ask], told: _Told, verdict: Verdict) -> None:
+        refused = verdict.refused
+        stands = fields.standing(refused or verdict.standings)
+        flow.headers += (told.policy, ("ratelimit", stands))
         if not refused:
-            if holds:
+            if told.holds:
                 flow.notes[_HELD] = asks
             return
         # Of several the one that lasts longest says what it is.
@@ -106,14 +118,13 @@ class Limits:
         wait = fields.retry_after(refused)
         raise Fault(code, _SENTENCES[code], retry_after=wait, **extensions)
 
-    def _of_plan(self, limits: tuple[Limit, ...]) -> tuple[str, bool]:
-        """Give what is told with the limits of a usage plan, and whether any hold places."""
-        known, policy, holds = self._with_plan
-        if known != limits:
-            policy = ", ".join(filter(None, (self._policy, fields.policy(limits))))
-            holds = self._holds or any(one.concurrent for one in limits)
-            self._with_plan = limits, policy, holds
-        return policy, holds
+    def _with_plan(self, plans: Plans, name: str) -> _Told:
+        """Give what is told with the limits of a usage plan, made anew when they have changed."""
+        limits = plans.limits(name)
+        known = self._with.get(name)
+        if known is None or known.limits is not limits:
+            known = self._with[name] = _told([one for one, _ in self._pairs], limits)
+        return known
 
     def _uncounted(self, flow: Request, asks: Sequence[Ask], fault: Fault) -> None:
         """Nothing can be counted: pass where every limit says so."""
@@ -131,6 +142,12 @@ class HoldingLimits(Limits):
         asks = flow.notes.get(_HELD)
         if asks and self._meter:
             self._meter.give_back(asks)
+
+
+def _told(own: Sequence[Limit], more: tuple[Limit, ...] = ()) -> _Told:
+    every = (*own, *more)
+    policy = ("ratelimit-policy", fields.policy(every))
+    return _Told(more, policy, any(one.concurrent for one in every))
 
 
 def build(asked: Mapping[str, Any]) -> Limits | None:

@@ -22,6 +22,7 @@ from ingress.connection import Connection
 from ingress.edge import Edge
 from ingress.guard.entrance import Entrance
 from ingress.guard.limits import MOST
+from ingress.supervisor import BACKLOG
 
 App = Sanic[Config, Any]
 
@@ -62,6 +63,8 @@ class Server:
             # A class for Sanic, which only calls it.
             protocol=cast("type[Connection]", self._connect),
             ssl=self._tls,
+            # Sanic's own is 100, and replaces what the socket was told.
+            backlog=BACKLOG,
             asyncio_server_kwargs={"start_serving": False, **self._handshake()},
         )
         if server is None:

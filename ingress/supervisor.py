@@ -19,6 +19,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 LIFELINE: Final = "QUEUEGATE_LIFELINE"
+# Connections that the kernel makes before we accept them (Linux bounds it: net.core.somaxconn).
+# For one more it drops what the client sent, who tries again a second later.
+BACKLOG: Final = 1024
 
 _FIRST_DELAY, _LONGEST_DELAY, _STABLE_AFTER = 0.1, 5.0, 10.0
 _USAGE: Final = 2
@@ -34,7 +37,7 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((host, port))
-        sock.listen(1024)
+        sock.listen(BACKLOG)
     except OSError as error:
         sock.close()
         raise OSError(

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from contextlib import ExitStack
 
 import pytest
 
@@ -49,6 +50,15 @@ async def test_idle_connections_are_closed_and_new_ones_refused() -> None:
         door.server.refuse_more()
         assert await asyncio.wait_for(reader.read(), 5) == b""
         writer.close()
+
+
+async def test_a_crowd_may_knock_while_the_loop_is_busy() -> None:
+    """The kernel takes connections in; what it drops comes again a second later."""
+    async with opened(ok, plan("GET /a")) as door:
+        with ExitStack() as clients:
+            for _ in range(200):
+                client = socket.create_connection(("127.0.0.1", door.port), timeout=0.5)
+                clients.enter_context(client)
 
 
 async def test_what_does_not_end_in_time_is_cut() -> None:

@@ -10,6 +10,7 @@ While a request is on the short way, what else comes in is kept until it has its
 
 import asyncio
 import time
+from functools import partial
 from typing import Any, Final
 
 from sanic.exceptions import RequestTimeout
@@ -21,6 +22,7 @@ from contracts.fault import Fault
 from ingress.edge import Edge
 from ingress.guard import certificate
 from ingress.guard.entrance import Entrance
+from ingress.guard.pace import Pace
 from ingress.guard.peer import STRANGER, Peer
 from ingress.guard.unread import Unread
 from ingress.head import Head
@@ -42,7 +44,7 @@ class Connection(HttpProtocol):
 
     ``edge`` answers what goes the short way; without one all goes the long
     way, through Sanic. ``entrance`` is what holds for this connection as long
-    as it lasts.
+    as it lasts; ``pace`` is one for all connections of a port.
     """
 
     __slots__ = (
@@ -51,6 +53,7 @@ class Connection(HttpProtocol):
         "_later",
         "_left",
         "_lingers",
+        "_pace",
         "_read",
         "_special",
         "_turn",
@@ -65,10 +68,12 @@ class Connection(HttpProtocol):
         *,
         edge: Edge | None = None,
         entrance: Entrance | None = None,
+        pace: Pace | None = None,
         **given: Any,  # noqa: ANN401 - Sanic's own
     ) -> None:
         super().__init__(**given)
         self._edge = edge
+        self._pace = pace or Pace()
         self.entrance = entrance or Entrance()
         self._turn: asyncio.Task[None] | None = None
         # What came while a request had no answer, and how much of it has one by now.
@@ -180,7 +185,7 @@ class Connection(HttpProtocol):
             keep_alive = not edge.draining
             transport = self.transport
             # None after an abort; the client is gone then, whatever the worker said.
-            if transport is not None:
+            if transport is not None and not transport.is_closing():
                 transport.write(
                     answer.encode(head_only=head.method == "HEAD", keep_alive=keep_alive)
                 )
@@ -189,7 +194,7 @@ class Connection(HttpProtocol):
             self._time = time.monotonic()
             if not keep_alive:
                 self.close()
-        if self._later:
+        if self._later and transport is not None and not transport.is_closing():
             self._go_on()
 
     def _keep(self, data: bytes) -> None:
@@ -212,10 +217,14 @@ class Connection(HttpProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End: a request without an answer is cancelled."""
+        if self.conn_info is not None:
+            self.conn_info.lost = True
+            self.entrance.crowd.leave(self.peer.caller.address)
+        self._pace.soon(partial(self._end, exc))
+
+    def _end(self, exc: Exception | None) -> None:
         if self._turn is not None:
             self._turn.cancel()
-        if self.conn_info is not None:
-            self.entrance.crowd.leave(self.peer.caller.address)
         super().connection_lost(exc)  # type: ignore[no-untyped-call]
 
     def resume_writing(self) -> None:
@@ -240,7 +249,7 @@ class Connection(HttpProtocol):
             return
         pause = min(limits.header_timeout, limits.idle_timeout, limits.write_timeout) / 2
         self._callback_check_timeouts = self.loop.call_later(
-            max(_OFTEN, pause), self.check_timeouts
+            max(_OFTEN, pause), self._pace.soon, self.check_timeouts
         )
 
     def _late(self, waited: float) -> bool:
@@ -280,7 +289,7 @@ class Connection(HttpProtocol):
 
     async def _last_words(self, transport: asyncio.Transport) -> None:
         """Say that no more will come, and give the client a moment to hear it."""
-        if transport.can_write_eof():
+        if not transport.is_closing() and transport.can_write_eof():
             transport.write_eof()
         await asyncio.sleep(_LINGER)
         super().close()

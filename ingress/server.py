@@ -22,6 +22,7 @@ from ingress.connection import Connection
 from ingress.edge import Edge
 from ingress.guard.entrance import Entrance
 from ingress.guard.limits import MOST
+from ingress.guard.pace import Pace
 from ingress.supervisor import BACKLOG
 
 App = Sanic[Config, Any]
@@ -49,6 +50,7 @@ class Server:
         usual = Entrance()
         self._entrance = entrance or (lambda: usual)
         self._tls = tls
+        self._pace = Pace()
         self._server: AsyncioServer | None = None
 
     async def start(self) -> None:
@@ -78,7 +80,7 @@ class Server:
         self._server = server
 
     def _connect(self, **given: Any) -> Connection:  # noqa: ANN401 - Sanic's own
-        return Connection(edge=self._edge, entrance=self._entrance(), **given)
+        return Connection(edge=self._edge, entrance=self._entrance(), pace=self._pace, **given)
 
     def _handshake(self) -> dict[str, float]:
         """Give a handshake no more time than a header section."""

@@ -1,0 +1,41 @@
+"""What falls due for a crowd at once, done a few at a time.
+
+Two thousand clients that leave in the same moment, or whose time is up in it, would have the event
+loop work for a tenth of a second in which nobody else is answered.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+# Acts a turn of the loop. The dearest, a request that is cancelled in the middle, takes some 50 µs
+# with all that follows from it.
+MOST: Final = 32
+
+
+class Pace:
+    """Does what it is given in turn, at most `MOST` acts in each turn of the running loop."""
+
+    __slots__ = ("_waiting",)
+
+    def __init__(self) -> None:
+        self._waiting: deque[Callable[[], object]] = deque()
+
+    def __repr__(self) -> str:
+        return f"<Pace {len(self._waiting)} wait>"
+
+    def soon(self, act: Callable[[], object]) -> None:
+        """Call ``act`` in the next turn, or as soon as it is its turn; it must not raise."""
+        self._waiting.append(act)
+        if len(self._waiting) == 1:
+            asyncio.get_running_loop().call_soon(self._some)
+
+    def _some(self) -> None:
+        waiting = self._waiting
+        for _ in range(min(MOST, len(waiting))):
+            # Off the line only when it is done, so that what it gives us asks for no turn.
+            waiting[0]()
+            waiting.popleft()
+        if waiting:
+            asyncio.get_running_loop().call_soon(self._some)

@@ -14,13 +14,14 @@ from functools import partial
 from typing import Any, Final
 
 from sanic.exceptions import RequestTimeout
+from sanic.http import Http
 from sanic.http.constants import Stage
 from sanic.server.protocols.http_protocol import HttpProtocol
 
 from contracts.call import Caller
 from contracts.fault import Fault
 from ingress.edge import Edge
-from ingress.guard import certificate
+from ingress.guard import certificate, tls
 from ingress.guard.entrance import Entrance
 from ingress.guard.pace import Pace
 from ingress.guard.peer import STRANGER, Peer
@@ -56,6 +57,7 @@ class Connection(HttpProtocol):
         "_pace",
         "_read",
         "_special",
+        "_stream",
         "_turn",
         "_unread",
         "entrance",
@@ -74,6 +76,8 @@ class Connection(HttpProtocol):
         super().__init__(**given)
         self._edge = edge
         self._pace = pace or Pace()
+        # What Sanic's task has of the request that it is about.
+        self._stream: Http | None = None
         self.entrance = entrance or Entrance()
         self._turn: asyncio.Task[None] | None = None
         # What came while a request had no answer, and how much of it has one by now.
@@ -217,15 +221,36 @@ class Connection(HttpProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End: a request without an answer is cancelled."""
+        if self._callback_check_timeouts is not None:
+            # It would keep all of this in memory until it rings.
+            self._callback_check_timeouts.cancel()
         if self.conn_info is not None:
             self.conn_info.lost = True
             self.entrance.crowd.leave(self.peer.caller.address)
         self._pace.soon(partial(self._end, exc))
 
     def _end(self, exc: Exception | None) -> None:
-        if self._turn is not None:
-            self._turn.cancel()
+        # Forgotten too: a task that was cancelled knows by which frames, and they know us.
+        turn, self._turn = self._turn, None
+        if turn is not None:
+            turn.cancel()
+        if self.peer.secure and self.transport is not None:
+            tls.part(self.transport.get_extra_info("ssl_object"))
         super().connection_lost(exc)  # type: ignore[no-untyped-call]
+
+    def _setup_connection(self, *args: object, **given: object) -> None:
+        super()._setup_connection(*args, **given)  # type: ignore[no-untyped-call]
+        self._stream = self._http
+
+    def _untie(self) -> None:
+        """Part what knows each other in a request that was ended in its middle.
+
+        The garbage collector would find it, by a look at all that there is.
+        """
+        if self._stream is not None:
+            self._stream.request = self._stream.response = None  # type: ignore[assignment]
+            self._stream.exception = None
+            self._stream = None
 
     def resume_writing(self) -> None:
         """Note that the client has read most of what waited."""
@@ -276,6 +301,9 @@ class Connection(HttpProtocol):
 
     def close(self, timeout: float | None = None) -> None:
         """Close the connection, once what is written has gone."""
+        if self._task is None:
+            # Sanic's task is at its end; it has this called, and looks at nothing more.
+            self._untie()
         transport = self.transport
         if transport is None or transport.is_closing():
             return
@@ -309,10 +337,10 @@ class Connection(HttpProtocol):
 
 def _peer(transport: asyncio.BaseTransport, address: str) -> Peer:
     """Say who connected, with the certificate that the handshake verified."""
-    tls = transport.get_extra_info("ssl_object")
+    line = transport.get_extra_info("ssl_object")
     read = networks.read(address)
     # One of IPv4 that came by a socket of IPv6 is one of IPv4.
     caller = Caller(address=address if read is None else str(read))
     # None without TLS, without a certificate, and where none was asked for.
-    der = tls.getpeercert(binary_form=True) if tls is not None else None
-    return Peer(caller, tls is not None, certificate.read(der) if der else None)
+    der = line.getpeercert(binary_form=True) if line is not None else None
+    return Peer(caller, line is not None, certificate.read(der) if der else None)

@@ -128,6 +128,10 @@ class Edge:
 
     def _close(self, flow: Flow) -> None:
         flow.finished = time.perf_counter()
+        if flow.fault is not None:
+            # It knows the frames that it came through, and they know the flow: a circle that only
+            # the garbage collector would find.
+            flow.fault.__traceback__ = flow.fault.__context__ = None
         if not self._finished:
             # After the answer was written, for all of this turn of the loop.
             asyncio.get_running_loop().call_soon(self._observe)

@@ -8,6 +8,7 @@ that it began with.
 import ssl
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -107,6 +108,16 @@ class Tls:
     def __repr__(self) -> str:
         days = (self.expires - time.time()) / 86_400
         return f"<Tls {self.paper.certificate} for {days:.1f} days, client {self.paper.client}>"
+
+
+def part(connection: ssl.SSLObject) -> None:
+    """End a connection that is lost, so that its session can still be resumed.
+
+    OpenSSL forgets the session of a client that left without a word, as TLS 1.0 had it; nothing
+    since then asks for that (RFC 5246 section 7.2.1), and many clients leave so.
+    """
+    with suppress(ssl.SSLError):
+        connection.unwrap()
 
 
 def expiry(certificate: Path) -> float:

@@ -1,10 +1,12 @@
-"""How connections end: a crowd of them a few at a time."""
+"""How connections end: a crowd of them a few at a time, and with nothing left of what they were."""
 
 import asyncio
+import gc
 import time
 from collections.abc import Callable
 
 import pytest
+from sanic.http import Http
 
 from contracts import loop
 from contracts.call import Reply
@@ -92,3 +94,42 @@ async def test_a_crowd_whose_time_is_up_is_cut_off_a_few_at_a_time() -> None:
         assert {flow.code for flow in door.flows} == {"request_timeout"}
         for _, writer in crowd:
             writer.close()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"GET /g HTTP/1.1\r\nHost: a\r\n",
+        b"POST /g HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\na",
+        b"POST /g HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n",
+        b"GET /g HTTP/1.1\r\nHost: a b\r\n\r\n",
+        b"GET /g HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+    ],
+)
+@pytest.mark.parametrize("patient", [True, False])
+async def test_what_is_over_leaves_nothing_to_the_garbage_collector(
+    data: bytes,
+    patient: bool,  # noqa: FBT001
+) -> None:
+    """Whoever ends a request in its middle; to find it would take a look at all that there is."""
+    entrance = Entrance(Limits(header_timeout=0.1, body_timeout=0.1))
+    async with opened(mirror, plan("ANY /g"), entrance=entrance) as door:
+        gc.collect()
+        gc.disable()
+        # Held, so that those of other tests stay what they are.
+        others = [one for one in gc.get_objects() if type(one) is Http]
+        try:
+            reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+            writer.write(data)
+            await eventually(lambda: door.server.connections)
+            if patient:
+                await asyncio.wait_for(reader.read(), 5)
+            writer.close()
+            await eventually(lambda: not door.server.connections)
+            await eventually(lambda: _streams() == len(others))
+        finally:
+            gc.enable()
+
+
+def _streams() -> int:
+    return sum(type(one) is Http for one in gc.get_objects())

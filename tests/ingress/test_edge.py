@@ -1,6 +1,7 @@
 """The HTTP edge: a request becomes a Flow, its answer a response."""
 
 import asyncio
+import gc
 import json
 from collections.abc import AsyncIterator
 
@@ -317,6 +318,26 @@ async def test_the_finished_flow_is_observed_once() -> None:
     assert (flow.status, flow.route, len(flow.call.body)) == (200, "POST /x", 3)
     assert flow.bytes_out == len(answer.content)
     assert flow.duration > 0
+
+
+async def test_a_refusal_leaves_nothing_to_the_garbage_collector() -> None:
+    """A flood of them would have it look at all that there is, again and again."""
+    async with opened(mirror, plan("GET /x")) as door, door.client() as client:
+        gc.collect()
+        gc.disable()
+        # Held, so that those of other tests stay what they are.
+        others = [one for one in gc.get_objects() if type(one) is Flow]
+        try:
+            assert (await client.get("/none")).status_code == 404
+            await eventually(lambda: door.flows)
+            door.flows.clear()
+            await eventually(lambda: _flows() == len(others))
+        finally:
+            gc.enable()
+
+
+def _flows() -> int:
+    return sum(type(one) is Flow for one in gc.get_objects())
 
 
 async def test_pipelined_requests_are_answered_in_order() -> None:

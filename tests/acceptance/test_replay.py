@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from ingress.journal.filter import Filter
+from ingress.journal.opening import open_reader
+from ingress.journal.record import Record
 from ingress.journal.sqlite.reader import SqliteReader
 from tests.harness.http import Connection
 from tests.harness.ports import free_port
@@ -32,6 +34,7 @@ class House:
 
     def __init__(self, folder: Path, url: str) -> None:
         self.folder = folder
+        self.store = "journal.db"
         self.port = free_port()
         self.workers: list[ChildProcess] = []
         self._log = folder / "log"
@@ -39,6 +42,12 @@ class House:
         for source in (Path(__file__).parent / "versions").iterdir():
             if source.is_file():
                 shutil.copy(source, folder)
+
+    def keep_in(self, store: str) -> None:
+        """Have the journal elsewhere, before the gateway starts."""
+        path = self.folder / "gateway.yaml"
+        path.write_text(path.read_text().replace(f"store: {self.store}", f"store: '{store}'"))
+        self.store = store
 
     def start(self, *words: str, **env: str) -> ChildProcess:
         """Start a command."""
@@ -88,18 +97,24 @@ class House:
     async def record(self, count: int) -> None:
         """Make calls, and wait until the journal has them all."""
         await self.call(count)
-        reader = SqliteReader(self.folder / "journal.db")
-        await eventually(lambda: reader.count(Filter()) >= count, 10, "the journal has them")
-        reader.close()
 
-    async def counted(self, count: int) -> Any:
-        """Wait until a dry run finds so many calls; gives what it tells."""
+        async def recorded() -> bool:
+            return len(await self.records()) >= count
 
-        async def told() -> Any:
-            found = await self.run("run", "--dry-run", code=None)
-            return found if found and found["total"] >= count else None
+        await eventually(recorded, 30, "the journal has them")
 
-        return await eventually(told, 30, f"a dry run finds {count} calls")
+    async def records(self, wanted: Filter = Filter()) -> list[Record]:  # noqa: B008 - immutable
+        """Give what the journal has."""
+
+        def read() -> list[Record]:
+            reader = open_reader(self.store, self.folder, broker=self._env["BROKER_URL"])
+            try:
+                return list(reader.find(wanted))
+            finally:
+                reader.close()
+
+        # A stream is read in an event loop of its own.
+        return await asyncio.to_thread(read)
 
     async def call(self, count: int) -> None:
         """Make calls, many at a time."""

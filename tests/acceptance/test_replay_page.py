@@ -1,6 +1,7 @@
 """docs/replay.md tells the truth: its walks, word for word."""
 
 import asyncio
+import os
 import re
 import shlex
 from pathlib import Path
@@ -19,6 +20,8 @@ from tests.harness import http
 from tests.harness.processes import ROOT, ChildProcess, queuegate_command
 from tests.harness.waiting import eventually
 
+# The walks on a stream too, for the time they take: QUEUEGATE_WALK_STORES="stream:journal".
+STORES = os.environ.get("QUEUEGATE_WALK_STORES", "journal.db").split()
 PAGE = (ROOT / "docs" / "replay.md").read_text()
 WALKS = {
     heading: re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
@@ -79,9 +82,14 @@ async def order(house: House, number: int) -> str:
 
 
 @pytest.mark.timeout(180)
-async def test_the_walks_go_as_written(tmp_path: Path, vhost_url: str) -> None:
+@pytest.mark.parametrize("store", STORES)
+async def test_the_walks_go_as_written(tmp_path: Path, vhost_url: str, store: str) -> None:
     """Every command of the three walks ends as the page says, and does what it says."""
-    async with housed(tmp_path, vhost_url, NOISE="1") as house:
+
+    def kept(house: House) -> None:
+        house.keep_in(store)
+
+    async with housed(tmp_path, vhost_url, prepare=kept, NOISE="1") as house:
         walk = Walk(house, vhost_url)
         assert (await http.ask(house.port, "GET", "/orders/13")).code == "worker_error"
         await house.record(200)

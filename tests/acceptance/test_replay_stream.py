@@ -1,37 +1,79 @@
 """Replay of a fleet's journal, which is a stream on a real RabbitMQ."""
 
+import asyncio
+import os
+import signal
+from collections import Counter
 from pathlib import Path
 
 import aio_pika
 import pytest
 
+from ingress.journal.filter import Filter
 from tests.acceptance.test_replay import PLANTED, House, found, housed
+from tests.harness.waiting import eventually
 
-CALLS = 600
+# Fewer than of a file, for the time it takes: QUEUEGATE_STREAM_CALLS=10000 does as many.
+CALLS = int(os.environ.get("QUEUEGATE_STREAM_CALLS", "600"))
 
 
 def on_a_stream(house: House) -> None:
     """Have the journal in a stream of the broker."""
-    path = house.folder / "gateway.yaml"
-    path.write_text(path.read_text().replace("store: journal.db", "store: 'stream:journal'"))
+    house.keep_in("stream:journal")
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 async def test_a_stream_is_replayed_as_a_file_is(tmp_path: Path, vhost_url: str) -> None:
     """Recorded into a stream, the calls are found, sent, compared and gone on with."""
     async with housed(tmp_path, vhost_url, prepare=on_a_stream) as house:
-        await house.call(CALLS)
+        await house.record(CALLS)
         words = ("--unsafe", "--limit", str(CALLS), "--concurrency", "64")
-        told = await house.counted(CALLS)
+        told = await house.run("run", "--dry-run", "--limit", str(CALLS))
         assert told["unsafe"] > CALLS // 4
         told = await house.run("run", "--queue", "shop.v2", *words, "--compare", code=1)
         assert (told["answered"], told["failed"]) == (CALLS, 0)
         assert found(told["comparison"]) == PLANTED
         url = f"http://127.0.0.1:{house.port}"
-        told = await house.run("run", "--to", url, *words, "--name", "old", "--compare")
-        assert (told["answered"], told["comparison"]["findings"]) == (CALLS, [])
+        named = (*words, "--name", "old", "--compare", "--rate", f"{CALLS // 3}/s")
+        await _stopped(house, "run", "--to", url, *named)
+        told = await house.run("resume", "old", "--compare")
+        assert told["before"] > 0
+        assert (told["before"] + told["sent"], told["failed"]) == (CALLS, 0)
+        assert told["comparison"]["findings"] == []
+        await eventually(lambda: _sent_once(house, "old"), 20)
         told = await house.run("resume", "old")
         assert (told["before"], told["sent"]) == (CALLS, 0)
+
+
+@pytest.mark.timeout(240)
+async def test_noise_is_known_in_a_stream_too(tmp_path: Path, vhost_url: str) -> None:
+    """With times and ids in each answer the same three are named."""
+    async with housed(tmp_path, vhost_url, prepare=on_a_stream, NOISE="1") as house:
+        await house.record(CALLS)
+        words = ("--unsafe", "--limit", str(CALLS), "--concurrency", "64", "--name")
+        await house.run("run", "--to", f"http://127.0.0.1:{house.port}", *words, "old")
+        await house.run("run", "--queue", "shop.v2", *words, "new")
+        report = await house.run("compare", "new", "--noise", "old", code=1)
+        assert found(report) == PLANTED
+        assert {one["path"] for one in report["noise"]} == {"$.served_at", "$.trace.id"}
+
+
+async def _stopped(house: House, *words: str) -> None:
+    """Begin a replay, and press Ctrl-C once it has sent some."""
+    with house.start("replay", *words) as child:
+
+        async def sends() -> bool:
+            return len(await house.records(Filter(run="old"))) > 10
+
+        await eventually(sends, 20, "some calls are sent")
+        child.send(signal.SIGINT)
+        assert await asyncio.to_thread(child.wait) == 130
+
+
+async def _sent_once(house: House, run: str) -> bool:
+    sent = Counter(one.replay_of for one in await house.records(Filter(run=run)))
+    assert set(sent.values()) <= {1}
+    return len(sent) == CALLS
 
 
 async def test_an_exchange_is_a_way_to_the_new_version(tmp_path: Path, vhost_url: str) -> None:

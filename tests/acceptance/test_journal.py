@@ -28,6 +28,7 @@ from tests.conftest import Queuegate
 from tests.harness import http
 from tests.harness.ports import free_port
 from tests.harness.processes import ChildProcess
+from tests.harness.rabbitmq import PrivateRabbitMQ
 from tests.harness.waiting import eventually
 from tests.ingress.embedded_broker import House, lived_in
 
@@ -149,7 +150,7 @@ SECRETS = {
 }
 
 PLANTED = """\
-journal: {keys: ["%s"]}
+journal: {store: '%s', keys: ["%s"]}
 defaults:
   journal:
     level: full
@@ -204,16 +205,22 @@ async def plant(client: httpx.AsyncClient) -> None:
     await client.get(f"/nowhere?password={SECRETS['unmatched']}")
 
 
+def planted(store: str, key: str) -> str:
+    """Give a route file with a journal in this store, with a key if there is one."""
+    routes = PLANTED % (store, key)
+    if not key:
+        routes = routes.replace(', keys: [""]', "").replace(", hash: [$.customer]", "")
+        routes = routes.replace("[$.card.number]", "[$.card.number, $.customer]")
+    return routes
+
+
 @pytest.mark.parametrize("key", ["", "ab" * 32])
 async def test_no_secret_is_written_down(tmp_path: Path, key: str) -> None:
     """No byte of the journal's files, of the log or of an export has a planted secret."""
-    routes = PLANTED % key
-    if not key:
-        routes = routes.replace('{keys: [""]}', "{}").replace(", hash: [$.customer]", "")
-        routes = routes.replace("[$.card.number]", "[$.card.number, $.customer]")
-    async with lived_in(tmp_path, bank(), routes) as house, house.client() as client:
+    async with lived_in(tmp_path, bank(), planted("journal.db", key)) as house:
         await eventually(lambda: _is_ready(house))
-        await plant(client)
+        async with house.client() as client:
+            await plant(client)
         path = tmp_path / "journal.db"
         await eventually(lambda: len(_records(path)) >= 6)
         files = [tmp_path / f"journal.db{end}" for end in ("", "-wal", "-shm")]
@@ -221,7 +228,41 @@ async def test_no_secret_is_written_down(tmp_path: Path, key: str) -> None:
         data = b"".join(file.read_bytes() for file in files)
         said = house.log.getvalue()
     data += path.read_bytes()
-    records = _records(path)
+    _has_no_secret(data, said, _records(path))
+    # The test would see them: what is no secret is there.
+    assert (b"shop.example" in data) is (not key)
+
+
+@pytest.mark.parametrize("key", ["", "ab" * 32])
+async def test_no_secret_is_written_into_a_stream(
+    tmp_path: Path, vhost_url: str, rabbitmq: PrivateRabbitMQ, key: str
+) -> None:
+    """No byte of the broker's files of it has one, nor of what is compressed in them."""
+    routes = f"broker: {vhost_url}\n{planted('stream:planted', key)}"
+
+    def records() -> list[Record]:
+        return _all_of(open_reader("stream:planted", tmp_path, broker=vhost_url))
+
+    async with lived_in(tmp_path, bank(), routes) as house:
+        await eventually(lambda: _is_ready(house))
+        async with house.client() as client:
+            await plant(client)
+    # It was stopped, so its last batch is there.
+    found, said = await asyncio.to_thread(records), house.log.getvalue()
+    assert len(found) == 6
+    bodies = await _bodies(vhost_url, "planted")
+    data = b"".join(one for body in bodies for one in batch.unpack(body))
+    assert (b"shop.example" in data) is (not key)
+    if rabbitmq.data is not None:
+        files = [*rabbitmq.data.rglob("stream/*_planted_*/*.*")]
+        lying = b"".join(file.read_bytes() for file in files)
+        assert all(body in lying for body in bodies)
+        data += lying
+    _has_no_secret(data, said, found)
+
+
+def _has_no_secret(data: bytes, said: str, records: list[Record]) -> None:
+    """Look at all that was written, and at what is made of it."""
     exported = b"".join([*map(exporting.as_line, records), *har.write(records, "http://h")])
     lines = "".join(curl.line(one, "http://h") for one in records)
     for name, secret in SECRETS.items():
@@ -229,15 +270,24 @@ async def test_no_secret_is_written_down(tmp_path: Path, key: str) -> None:
         assert secret.encode() not in exported, name
         assert secret not in said, name
         assert secret not in lines, name
-    # The test would see them: what is no secret is there.
-    assert (b"shop.example" in data) is (not key)
     assert b"/login" in data
+
+
+async def _bodies(url: str, name: str) -> list[bytes]:
+    stream = RabbitStream(url, name, label="test")
+    await stream.open()
+    bodies = [entry.body for entry in await stream.read("first", most=1000)]
+    await stream.close()
+    return bodies
 
 
 def _records(path: Path) -> list[Record]:
     if not path.exists():
         return []
-    reader = SqliteReader(path)
+    return _all_of(SqliteReader(path))
+
+
+def _all_of(reader: Reader) -> list[Record]:
     try:
         return list(reader.find(Filter()))
     finally:
@@ -309,10 +359,7 @@ async def test_a_fleet_shares_a_stream(
     assert {json.loads(line)["id"] for line in everything} == {
         f"r-{port}-{number}" for port in ports for number in range(20)
     }
-    stream = RabbitStream(vhost_url, "fleet", label="test")
-    await stream.open()
-    bodies = [entry.body for entry in await stream.read("first", most=1000)]
-    await stream.close()
+    bodies = await _bodies(vhost_url, "fleet")
     # As they lie there, and as they are read.
     data = b"".join([*bodies, *(one for body in bodies for one in batch.unpack(body))])
     assert b"/work" in data

@@ -62,6 +62,7 @@ class LocalNode:
         amqp, management = free_port(), free_port()
         self.url = f"amqp://guest:guest@127.0.0.1:{amqp}"
         self.management_url = f"http://guest:guest@127.0.0.1:{management}"
+        self.data = self._folder / "data"
         self._environment = self._write_settings(amqp, management)
         self.name = self._environment["RABBITMQ_NODENAME"]
         if beside is not None:
@@ -110,7 +111,7 @@ class LocalNode:
             "RABBITMQ_NODENAME": f"queuegate-{uuid.uuid4().hex[:8]}@localhost",
             "RABBITMQ_NODE_PORT": str(amqp),
             "RABBITMQ_DIST_PORT": str(free_port()),
-            "RABBITMQ_MNESIA_BASE": str(self._folder / "data"),
+            "RABBITMQ_MNESIA_BASE": str(self.data),
             "RABBITMQ_LOG_BASE": str(self._folder / "log"),
             "RABBITMQ_CONFIG_FILE": str(self._folder / "rabbitmq.conf"),
             "RABBITMQ_ADVANCED_CONFIG_FILE": str(self._folder / "advanced.config"),

@@ -5,6 +5,7 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 from urllib.parse import quote, urlsplit
@@ -79,6 +80,11 @@ class PrivateRabbitMQ:
     def management_url(self) -> str:
         """HTTP URL of the management API (the part before ``/api``), with user and password."""
         return self._node.management_url
+
+    @property
+    def data(self) -> Path | None:
+        """The folder where the node keeps what it is given, if it can be seen from here."""
+        return self._node.data if isinstance(self._node, LocalNode) else None
 
     def url(self, vhost: str = "/") -> str:
         """Return the AMQP URL of a vhost."""

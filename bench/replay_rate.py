@@ -19,20 +19,24 @@ from typing import Final, NamedTuple
 
 from bench import proc, wrk
 from bench.gateway import queuegate
-from bench.system import Running, started
+from bench.system import Running, System, started
 from tests.harness.processes import ROOT, queuegate_command
 from tests.harness.rabbitmq import PrivateRabbitMQ
 
 GOAL: Final = 0.80
 BODY: Final = b'{"sku": "tea-oolong", "quantity": 2, "note": "nothing but a body of ninety bytes"}'
 
-SYSTEM: Final = queuegate(
-    "replayed",
-    settings={"journal": "full"},
-    top={"journal": {"store": "journal.db"}, "replay": {"key": "for-the-benchmark-alone"}},
-)
 WAYS: Final = {"through the gateway": "--to", "straight to the queue": "--direct"}
 _US: Final = 1e6
+
+
+def recorded(store: str) -> System:
+    """Give a gateway that records everything into this store."""
+    return queuegate(
+        "replayed",
+        settings={"journal": "full"},
+        top={"journal": {"store": store}, "replay": {"key": "for-the-benchmark-alone"}},
+    )
 
 
 class Rate(NamedTuple):
@@ -50,11 +54,12 @@ def main() -> int:
     parser.add_argument("--connections", type=int, default=64, help="those of wrk")
     # More than wrk's: a client in Python is slower to ask again, and so many wait at the gateway.
     parser.add_argument("--concurrency", type=int, default=256, help="that of the replay")
+    parser.add_argument("--store", default="journal.db", help="or stream:journal")
     wish = parser.parse_args()
     shares: dict[str, list[float]] = {way: [] for way in WAYS}
     with PrivateRabbitMQ() as node, tempfile.TemporaryDirectory() as folder:
         url, runs = node.create_vhost("replay"), Path(folder)
-        with started(SYSTEM, url, BODY, runs) as running:
+        with started(recorded(wish.store), url, BODY, runs) as running:
             home = next(runs.glob("replayed-*"))
             place = Place(home, url, running, wish.connections, wish.concurrency)
             for number in range(1, wish.rounds + 1):

@@ -55,6 +55,10 @@ class Load:
         self._numbers = iter(range(10**9))
         self._chance = random.Random(5)
 
+    async def goes_beyond(self, count: int) -> None:
+        """Wait until more than so many are answered, on however busy a machine."""
+        await eventually(lambda: len(self.answered) > count, 20, "calls are answered")
+
     async def client(self) -> None:
         """Ask until the connection breaks."""
         try:
@@ -116,7 +120,9 @@ async def _killed_and_read(
         ports = ("--port", str(load.port), "--admin-port", "0")
         gateway = queuegate("serve", *ports, env=env)
         await asyncio.to_thread(gateway.wait_for_port, load.port)
+        before = len(load.answered)
         clients = [asyncio.create_task(load.client()) for _ in range(4)]
+        await load.goes_beyond(before)
         # The moment is what is tested, so this is no sleep for luck.
         await asyncio.sleep(chance.uniform(0.1, 1.6))
         killed = time.monotonic()

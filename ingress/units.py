@@ -27,7 +27,7 @@ _PERCENT: Final = 100
 
 def duration(text: object) -> float:
     """Read ``250ms``, ``5s``, ``1.5m``, ``1h`` or ``7d``; gives seconds."""
-    number, unit = _split(text, DURATION_PATTERN, "a duration", ("5s", "250ms", "1m"))
+    number, unit = _split(text, DURATION_PATTERN, "a duration", ("5s", "250ms", "1m", "7d"))
     # Rounded to the microsecond: 250 * 0.001 is not 0.25 in binary.
     return round(float(number) * _SECONDS[unit], 6)
 

@@ -83,7 +83,7 @@ routes:
             "g.yaml:1:9: broker: the environment variable NOPE is not set"
             " (export NOPE=..., or give a default: ${NOPE:-...})"
         ),
-        "g.yaml:3:12: defaults.timeout: a duration needs its unit: 5s, 250ms or 1m",
+        "g.yaml:3:12: defaults.timeout: a duration needs its unit: 5s, 250ms, 1m or 7d",
         "g.yaml:4:27: defaults.breaker.failure_rate: a share is at most 100%",
         "g.yaml:4:33: defaults.breaker.windw: no such key (did you mean window?)",
         (

@@ -44,7 +44,7 @@ def test_a_share_is_read_as_a_part_of_one(text: str, part: float) -> None:
 )
 def test_what_is_no_duration_is_refused_with_an_example(text: object) -> None:
     """Anything else is refused, and the sentence shows how one is written."""
-    with pytest.raises(ValueError, match="5s, 250ms or 1m"):
+    with pytest.raises(ValueError, match="5s, 250ms, 1m or 7d"):
         units.duration(text)
 
 

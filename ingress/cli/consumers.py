@@ -129,7 +129,7 @@ def remove(
 
     known.sure(f"Remove {name} and its keys?", yes=yes)
     answer = desk.Desk(config, admin).ask("DELETE", desk.path(_WHAT, name))
-    known.done(f"removed {name} and {len(answer['keys'])} keys", answer, as_json=as_json)
+    known.done(f"removed {name} and its keys ({len(answer['keys'])})", answer, as_json=as_json)
 
 
 def _something(order: dict[str, Any]) -> None:

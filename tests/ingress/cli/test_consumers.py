@@ -27,7 +27,7 @@ def test_consumers_are_added_changed_and_removed(cli: Cli, tmp_path: Path) -> No
     shown = json.loads(cli("consumers", "show", "anna", "--json").out)
     assert (shown["groups"], shown["disabled"], shown["plan"]) == ([], False, "free")
     removed = cli("consumers", "remove", "anna", "--yes")
-    assert (removed.code, removed.out) == (0, "removed anna and 0 keys\n")
+    assert (removed.code, removed.out) == (0, "removed anna and its keys (0)\n")
     lines = [json.loads(line) for line in (tmp_path / "audit.jsonl").read_text().splitlines()]
     assert [line["method"] for line in lines[::2]] == ["POST", "PATCH", "PATCH", "DELETE"]
 
@@ -42,7 +42,7 @@ def test_a_name_may_have_all_its_letters(cli: Cli, tmp_path: Path, name: str) ->
     assert [key["consumer"] for key in keys] == [name]
     assert cli("consumers", "set", name, "--group", "a").code == 0
     told = cli("consumers", "remove", name, "--yes")
-    assert (told.code, told.out) == (0, f"removed {name} and 1 keys\n")
+    assert (told.code, told.out) == (0, f"removed {name} and its keys (1)\n")
     assert f'"/v1/consumers/{name}"' in (tmp_path / "audit.jsonl").read_text()
 
 

@@ -87,4 +87,6 @@ class _Problems(ErrorHandler):
 
     def default(self, request: Request, exception: Exception) -> HTTPResponse:  # noqa: ARG002 - the signature is Sanic's
         code = _CODES.get(getattr(exception, "status_code", 500))
-        return problem(Fault(code) if code else fault_of(exception))
+        fault = Fault(code) if code else fault_of(exception)
+        # With 405 comes Allow (RFC 9110 section 15.5.6).
+        return problem(fault, headers=getattr(exception, "headers", None))

@@ -72,6 +72,7 @@ async def test_what_is_not_there_is_a_problem() -> None:
         nothing, wrong = await client.get("/nope"), await client.post("/healthz")
     assert (nothing.status_code, nothing.json()["code"]) == (404, "not_found")
     assert (wrong.status_code, wrong.json()["code"]) == (405, "method_not_allowed")
+    assert set(wrong.headers["allow"].split(", ")) == {"GET", "HEAD"}
     assert nothing.headers["content-type"] == "application/problem+json"
 
 

@@ -11,7 +11,7 @@ import msgspec
 
 from contracts.dialects.vouched import Vouched
 from contracts.fault import Fault
-from ingress import layers, pattern, policies
+from ingress import layers, pattern, policies, writing
 from ingress.plan import Plan
 from ingress.policies.port import Policy
 from ingress.routefile import RouteFile
@@ -98,13 +98,13 @@ def explain(route_file: RouteFile, plans: Sequence[Plan], index: int) -> Explana
         retried_when=_retried_when(plan, settings),
         target=_target(plan, settings),
         limits={
-            "timeout": layers.write("timeout", plan.timeout),
-            "max_body": layers.write("max_body", plan.max_body),
+            "timeout": writing.write("timeout", plan.timeout),
+            "max_body": writing.write("max_body", plan.max_body),
         },
         settings=tuple(
             Source(
                 name=name,
-                value=layers.write(name, setting.value),
+                value=writing.write(name, setting.value),
                 origin=setting.origin,
                 line=setting.line,
             )
@@ -128,7 +128,7 @@ def _called(plans: Sequence[Plan], methods: Sequence[str], path: str) -> list[in
 def _policy(policy: Policy) -> Step:
     place = policies.place_of(policy)
     settings = {
-        name: layers.write(name, tuple(value) if isinstance(value, list) else value)
+        name: writing.write(name, tuple(value) if isinstance(value, list) else value)
         for name, value in policy.settings().items()
     }
     reason = f"{policies.REASONS[place.slot]}; {place.reason}"
@@ -136,10 +136,10 @@ def _policy(policy: Policy) -> Step:
 
 
 def _dispatch(plan: Plan, settings: layers.Settings) -> tuple[Step, ...]:
-    timeout = {"timeout": layers.write("timeout", plan.timeout)}
+    timeout = {"timeout": writing.write("timeout", plan.timeout)}
     bound = settings.get("retry.attempt_timeout")
     if bound and bound.value is not None:
-        timeout["attempt_timeout"] = layers.write("attempt_timeout", bound.value)
+        timeout["attempt_timeout"] = writing.write("attempt_timeout", bound.value)
     steps: tuple[Step, ...] = (
         Step(name="retry", settings=_inner(settings, "retry"), reason=_WHY_RETRY),
         Step(name="breaker", settings=_inner(settings, "breaker"), reason=_WHY_BREAKER),
@@ -153,7 +153,7 @@ def _dispatch(plan: Plan, settings: layers.Settings) -> tuple[Step, ...]:
 def _inner(settings: layers.Settings, name: str) -> dict[str, str]:
     prefix = f"{name}."
     return {
-        key.removeprefix(prefix): layers.write(key, setting.value)
+        key.removeprefix(prefix): writing.write(key, setting.value)
         for key, setting in settings.items()
         if key.startswith(prefix) and setting.value is not None
     }

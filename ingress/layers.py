@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from ingress import pattern, units
+from ingress import pattern
 from ingress.cache.sections import CacheSection
 from ingress.coding.sections import CompressSection, DecompressSection
 from ingress.document import Document
@@ -49,25 +49,6 @@ _SWITCHED: Final[Mapping[str, type[Section]]] = {
     "decompress": DecompressSection,
     **protection.SECTIONS,
     "cache": CacheSection,
-}
-
-_DURATIONS: Final = (
-    *("timeout", "attempt_timeout", "base", "cap", "window", "open_for", "wait", "floor"),
-    *("age", "interval", "max_age", "hsts", "ttl", "negative_ttl", "accepted_for", "retry_after"),
-    *("stale_while_revalidate", "stale_if_error", "stale", "refresh", "leeway", "max_lifetime"),
-    *("cooldown", "within", "remember", "remember_refused"),
-    *("header_timeout", "body_timeout", "idle_timeout", "write_timeout"),
-)
-_SIZES: Final = (
-    *("max_body", "size", "buffer", "string", "min_size", "field_size", "file_size"),
-    *("max_url", "max_header_size", "max_entry"),
-)
-_SHARES: Final = ("failure_rate", "sample", "tolerance", "heuristic", "share", "weight")
-
-_WRITE: Final[Mapping[str, Any]] = {
-    **dict.fromkeys(_DURATIONS, units.write_duration),
-    **dict.fromkeys(_SIZES, units.write_size),
-    **dict.fromkeys(_SHARES, units.write_share),
 }
 
 
@@ -107,18 +88,6 @@ def asked(settings: Settings, name: str) -> bool:
         for key, setting in settings.items()
         if key == name or key.startswith(f"{name}.")
     )
-
-
-def write(name: str, value: object) -> str:
-    """Write a value as it would stand in the file."""
-    if value is None:
-        return "-"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, tuple):
-        return f"[{', '.join(map(str, value))}]"
-    writer = _WRITE.get(name.rpartition(".")[2])
-    return writer(value) if writer else str(value)
 
 
 def _common(route_file: RouteFile, index: int) -> dict[str, Setting]:

@@ -8,7 +8,7 @@ to the environment may stand in its place.
 
 from typing import Any, Final
 
-from ingress import layers, units
+from ingress import units, writing
 from ingress.routefile import RouteFile
 from ingress.routesections import DefaultsSection, GroupSection, RouteSection
 from ingress.values import Section
@@ -25,11 +25,6 @@ _WORDS: Final = {"ge": "At least", "gt": "More than", "le": "At most"}
 # What JSON Schema says of numbers, and where a value may be left out the model's own words.
 _BOUNDS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", *_WORDS)
 _UNITS: Final = (units.DURATION_PATTERN, units.SIZE_PATTERN, units.SHARE_PATTERN)
-# Whole numbers to the model, and texts with a unit to people.
-_SIZES: Final = (
-    *("max_body", "max_entry", "size", "buffer", "string"),
-    *("max_url", "max_header_size", "min_size", "field_size", "file_size"),
-)
 _SAID_OUTSIDE: Final = ("description", "default", "examples")
 
 
@@ -58,8 +53,8 @@ def _property(section: str, name: str, node: dict[str, Any]) -> dict[str, Any]:
     if isinstance(default, dict) or default is None:
         # The defaults of a section are those of its keys; null cannot be written.
         node.pop("default", None)
-    elif not isinstance(default, (bool, int, list)) or name in _SIZES:
-        node["default"] = layers.write(name, default)
+    elif not isinstance(default, (bool, int, list)) or writing.has_unit(name):
+        node["default"] = writing.write(name, default)
     if any(branch.get("pattern") in _UNITS for branch in node.get("anyOf", [node])):
         node["description"] += _bounds(section, name)
     outside: dict[str, Any] = {key: node.pop(key) for key in _SAID_OUTSIDE if key in node}
@@ -83,7 +78,7 @@ def _bounds(section: str, name: str) -> str:
     }
     # Sizes are never negative, so that need not be said.
     said = [(key, limit) for key, limit in limits.items() if (key, limit) != ("ge", 0)]
-    return "".join(f" {_WORDS[key]} {layers.write(name, limit)}." for key, limit in said)
+    return "".join(f" {_WORDS[key]} {writing.write(name, limit)}." for key, limit in said)
 
 
 def _model(name: str) -> type[Section]:

@@ -78,7 +78,7 @@ def check(
 @app.command("list")
 def list_routes(*, config: options.Config = _DEFAULT, as_json: options.Json = False) -> None:
     """List the routes in the order in which they are tried, and where each goes."""
-    from ingress import layers, routefile  # noqa: PLC0415
+    from ingress import routefile, writing  # noqa: PLC0415
     from ingress.cli import screen  # noqa: PLC0415
     from ingress.compile import compile_plans  # noqa: PLC0415
     from ingress.routing.order import in_order  # noqa: PLC0415
@@ -93,7 +93,7 @@ def list_routes(*, config: options.Config = _DEFAULT, as_json: options.Json = Fa
                 "operation": plan.target.operation,
                 "target": f"{exchange} -> {key}" if exchange else key,
                 "dialect": plan.target.dialect.name,
-                "timeout": layers.write("timeout", plan.timeout),
+                "timeout": writing.write("timeout", plan.timeout),
                 "attempts": str(plan.retry.attempts if plan.retry else 1),
                 "breaker": "on" if plan.breaker else "off",
                 "policies": ", ".join(policy.name for policy in plan.policies) or "-",

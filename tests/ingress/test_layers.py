@@ -1,7 +1,5 @@
 """Which setting holds, and where it comes from."""
 
-import pytest
-
 from ingress import layers, routefile
 
 TEXT = """\
@@ -96,23 +94,6 @@ def test_what_was_asked_for_is_known() -> None:
     assert layers.asked(found, "retry")
     assert not layers.asked(found, "max_body")
     assert not layers.asked(layers.of(file, 0), "body")
-
-
-@pytest.mark.parametrize(
-    "name, value, text",
-    [
-        ("retry.base", 0.025, "25ms"),
-        ("max_body", 2**20, "1MiB"),
-        ("breaker.failure_rate", 0.5, "50%"),
-        ("log", False, "false"),
-        ("queue", "q", "q"),
-        ("body.media", ("a/b", "c/d"), "[a/b, c/d]"),
-        ("retry.attempt_timeout", None, "-"),
-    ],
-)
-def test_a_value_is_written_as_in_the_file(name: str, value: object, text: str) -> None:
-    """With its unit, so that it can be copied back."""
-    assert layers.write(name, value) == text
 
 
 def test_without_a_journal_nothing_is_recorded() -> None:

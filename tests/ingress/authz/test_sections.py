@@ -4,6 +4,7 @@ import pytest
 
 from ingress import layers, routefile
 from ingress.problems import ConfigError
+from ingress.writing import write
 
 
 def load(allow: str) -> routefile.RouteFile:
@@ -23,7 +24,7 @@ def load(allow: str) -> routefile.RouteFile:
 def test_it_is_a_word_a_rule_or_several(allow: str, written: str) -> None:
     """And is written again as it was."""
     settings = layers.of(load(allow), 0)
-    assert layers.write("allow", settings["allow"].value) == written
+    assert write("allow", settings["allow"].value) == written
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ class Composer:
         flow.status, flow.bytes_out = status, len(body)
         own = f"{request_id.HEADER}: {flow.call.id}\r\n".encode()
         # A stored answer keeps the Date that it came with (RFC 9110 section 6.6.1).
-        dated = flow.headers and any(name == "date" for name, _ in flow.headers)
+        dated = flow.headers and "date" in [name for name, _ in flow.headers]
         return Answer(status, b"".join((section, own, b"" if dated else self._dated())), body)
 
     def _dated(self) -> bytes:
@@ -90,7 +90,8 @@ def _section(said: fields.Pairs, flow: Flow) -> bytes | None:
     ours = flow.headers
     if not ours:
         return fields.from_worker(said)
-    section, added = fields.from_worker(fields.without(said, ours)), fields.from_gateway(ours)
+    section = fields.from_worker(said, tuple([name for name, _ in ours]))
+    added = fields.from_gateway(ours)
     return None if section is None or added is None else section + added
 
 

@@ -68,14 +68,15 @@ def readable(value: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def from_worker(fields: Pairs) -> bytes | None:
+def from_worker(fields: Pairs, ours: tuple[str, ...] = ()) -> bytes | None:
     """Write a reply's fields as lines of a header section; ``None`` if any is unfit.
 
-    What is not the worker's to say is dropped. Workers say the same again and again, so what was
-    checked and written once is kept.
+    What is not the worker's to say is dropped, and what the gateway says in its place: names in
+    lower case in ``ours``. Workers say the same again and again, so what was checked and written
+    once is kept.
     """
     lines = []
-    for name, value in fields:
+    for name, value in without(fields, ours) if ours else fields:
         if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
             return None
         lower = name.lower()
@@ -84,9 +85,9 @@ def from_worker(fields: Pairs) -> bytes | None:
     return "".join(lines).encode("latin-1")
 
 
-def without(fields: Pairs, ours: Iterable[tuple[str, str]]) -> Pairs:
+def without(fields: Pairs, ours: Iterable[str]) -> Pairs:
     """Take out of a reply's fields what the gateway says in its place."""
-    names = {name for name, _ in ours} - _LISTS
+    names = set(ours) - _LISTS
     return tuple(pair for pair in fields if pair[0].lower() not in names)
 
 
@@ -97,7 +98,14 @@ def from_gateway(fields: Iterable[tuple[str, str]]) -> bytes | None:
     """
     lines = []
     for name, value in fields:
-        if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
+        # Most are plain ASCII, which is told without a look at each character here.
+        plain = value.isascii() and value.isprintable()
+        if not (plain or _VALUE.fullmatch(value)) or not _is_name(name):
             return None
         lines.append(f"{name}: {value}\r\n")
     return "".join(lines).encode("latin-1")
+
+
+@lru_cache(maxsize=256)
+def _is_name(text: str) -> bool:
+    return bool(_NAME.fullmatch(text))

@@ -136,5 +136,6 @@ def _whole_reply(inner: Request) -> Reply | None:
     reply = inner.reply
     if reply is None or inner.fault is not None or not inner.headers:
         return reply if inner.fault is None else None
-    fields = (*without(reply.headers, inner.headers), *inner.headers)
+    names = [name for name, _ in inner.headers]
+    fields = (*without(reply.headers, names), *inner.headers)
     return msgspec.structs.replace(reply, headers=fields)

@@ -54,6 +54,23 @@ def test_a_field_that_could_split_the_response_is_unfit(name: str, value: str) -
     assert fields.from_worker(((name, value),)) is None
 
 
+def test_what_the_gateway_says_takes_the_place_of_what_a_worker_says() -> None:
+    """In any letters, and fit or not; lists are added to, and nothing is kept for other routes."""
+    given = (("RateLimit", "lies\n"), ("Vary", "accept"), ("x-a", "1"))
+    assert fields.from_worker(given, ("ratelimit", "vary")) == b"vary: accept\r\nx-a: 1\r\n"
+    assert fields.from_worker(given[1:], ("x-a",)) == b"vary: accept\r\n"
+    assert fields.from_worker(given) is None
+
+
+@pytest.mark.parametrize("value", ["", "a b", "a\tb", "caf\u00e9", "a\x7fb", "a\u2028b", "a\x00"])
+def test_values_of_the_gateway_are_held_to_the_grammar(value: str) -> None:
+    """RFC 9110 section 5.5: visible characters, spaces, tabs and the bytes above 7F."""
+    fit = all(c == "\t" or " " <= c <= "~" or "\x80" <= c <= "\xff" for c in value)
+    expected = f"x: {value}\r\n".encode("latin-1") if fit else None
+    assert fields.from_gateway([("x", value)]) == expected
+    assert fields.from_gateway([("x y", value)]) is None
+
+
 @pytest.mark.parametrize(
     "sent,text",
     [

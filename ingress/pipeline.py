@@ -130,9 +130,11 @@ class Pipeline:
 
     def _settle(self, plan: Plan, flow: Flow, admitted: int) -> Sequence[_Later]:
         later: Sequence[_Later] = ()
-        passed = {id(policy) for policy in plan.policies[:admitted]}
+        # Who all have passed, as in most calls, need not be looked for.
+        every = admitted == len(plan.policies)
+        passed = set() if every else {id(policy) for policy in plan.policies[:admitted]}
         for settler in plan.settlers:
-            if id(settler) not in passed:
+            if not every and id(settler) not in passed:
                 continue
             try:
                 finish = settler.settle(flow)

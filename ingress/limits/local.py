@@ -94,7 +94,7 @@ class LocalMeter:
                 table.find(row, int(self._clock() * 1000))
                 return table.drop(row)
             finally:
-                locks.leave(row.stripe)
+                locks.leave()
         raise Fault("store_down", _HELD)
 
     async def close(self) -> None:
@@ -122,8 +122,7 @@ class LocalMeter:
             # Read under the locks, so that it is not behind what another process wrote.
             return self._decide(rows, int(self._clock() * 1000))
         finally:
-            for stripe in held:
-                locks.leave(stripe)
+            locks.leave()
 
     async def _take_later(self, asks: Sequence[Ask]) -> Verdict:
         until = time.monotonic() + _PATIENCE
@@ -198,7 +197,7 @@ class LocalMeter:
             table.find(row, int(now * 1000))
             self._places_now().give_back(table.buffer, row.begins + limit.size)
         finally:
-            table.locks.leave(row.stripe)
+            table.locks.leave()
 
     def _table(self, limit: Limit) -> Table:
         """Give the limit's table; makes it with the first of its form."""

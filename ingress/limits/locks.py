@@ -8,8 +8,9 @@ take back a lock, and lets go of it when a process is killed.
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final
@@ -17,39 +18,42 @@ from typing import Final
 from contracts.fault import Fault
 
 STRIPES: Final = 256
-"""So many locks there are; few calls meet another key's."""
+"""So many locks there are, numbered from 1; few calls meet another key's."""
 
 DIGEST: Final = 16
 """Bytes that a key is known by."""
 
+Contended: Final = BlockingIOError
+"""Another process works under the same lock at this moment."""
+
 _TRY: Final = fcntl.LOCK_EX | fcntl.LOCK_NB
 _UNLOCK: Final = fcntl.LOCK_UN
 _lock: Final = fcntl.lockf
-# The lock of who makes a file; that of stripe 0 comes behind it.
+# The lock of who makes a file.
 _MAKING: Final = 0
-_FIRST: Final = 1
 # Seconds in which another process must have made a file, and between two looks.
 _PATIENCE: Final = 5.0
 _PAUSE: Final = 0.005
 
 
-class Contended(Exception):
-    """Another process works under the same lock at this moment."""
-
-
 class Locks:
-    """``locks.enter(stripe)``, work, ``locks.leave(stripe)``; neither waits.
+    """``locks.enter(stripe)``, for one or several, work, ``locks.leave()``; neither waits.
 
-    Without a ``folder`` this process is alone and needs none. ``OSError`` when there can be no
-    file.
+    ``enter`` raises ``Contended``; ``leave`` unlocks all that this process holds, which is cheaper
+    than to unlock each: the kernel need not think of what stays locked. Both are bare system calls,
+    for each call that is counted makes them. Without a ``folder`` this process is alone and needs
+    none. ``OSError`` when there can be no file.
     """
 
     def __init__(self, folder: Path | None) -> None:
         self._fd = -1
         self._secret = os.urandom(DIGEST)
+        self.enter: Callable[[int], None] = _nothing
+        self.leave: Callable[[], None] = _nothing
         if folder is not None:
             folder.mkdir(mode=0o700, exist_ok=True)
             self._fd = os.open(folder / "locks", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._bind()
             with self.making():
                 self._secret = self._agree()
 
@@ -58,6 +62,8 @@ class Locks:
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
+            # The number may be another file's now.
+            self._bind()
 
     def __repr__(self) -> str:
         return "<Locks of nobody else>" if self._fd < 0 else f"<{STRIPES} Locks>"
@@ -66,19 +72,6 @@ class Locks:
         """Give what a key is known by in all tables; nobody outside can choose keys that meet."""
         data = key.encode("utf-8", "surrogatepass")
         return blake2b(data, digest_size=DIGEST, key=self._secret).digest()
-
-    def enter(self, stripe: int) -> None:
-        """Lock a stripe, or raise ``Contended``."""
-        if self._fd >= 0:
-            try:
-                _lock(self._fd, _TRY, 1, _FIRST + stripe)
-            except BlockingIOError:
-                raise Contended from None
-
-    def leave(self, stripe: int) -> None:
-        """Unlock it."""
-        if self._fd >= 0:
-            _lock(self._fd, _UNLOCK, 1, _FIRST + stripe)
 
     @contextmanager
     def making(self) -> Iterator[None]:
@@ -100,6 +93,10 @@ class Locks:
         finally:
             _lock(self._fd, _UNLOCK, 1, _MAKING)
 
+    def _bind(self) -> None:
+        self.enter = partial(_lock, self._fd, _TRY, 1)
+        self.leave = partial(_lock, self._fd, _UNLOCK)
+
     def _agree(self) -> bytes:
         """Give the secret that stands in the file; the first process writes its own there."""
         found = os.pread(self._fd, DIGEST, 0)
@@ -107,3 +104,7 @@ class Locks:
             return found
         os.pwrite(self._fd, self._secret, 0)
         return self._secret
+
+
+def _nothing(_: int = 0) -> None:
+    """Lock nothing."""

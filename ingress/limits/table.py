@@ -98,7 +98,7 @@ class Table:
         digest = self.locks.digest(key)
         number = int.from_bytes(digest[:4], "little")
         at = _PAGE + number % self._sets * self._set
-        row = Row(key, digest, at, number % min(self._sets, STRIPES))
+        row = Row(key, digest, at, 1 + number % min(self._sets, STRIPES))
         if len(self.known) >= _REMEMBERED:
             self.known.clear()
         self.known[key] = row

@@ -61,14 +61,16 @@ class Limits:
         return f"<Limits {self._alone.policy[1]}>"
 
     def admit(self, flow: Request) -> Reply | Awaitable[Reply | None] | None:
-        asks: list[Ask] = [(limit, key_of(flow)) for limit, key_of in self._pairs]
+        asks: list[Ask] = []
+        for limit, key_of in self._pairs:
+            asks.append((limit, key_of(flow)))
         told = self._alone
         who = flow.identity
         if self._plans is not None and who is not None and who.plan:
             told = self._with_plan(self._plans, who.plan)
             key = fit(who.consumer or who.id)
             for limit in told.limits:
-                asks.append((limit, key))  # noqa: PERF401 - it is one or two
+                asks.append((limit, key))  # noqa: PERF401 - they are few
         if not asks:
             return None
         if self._meter is None:

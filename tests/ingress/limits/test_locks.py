@@ -44,7 +44,7 @@ def _free(locks: Locks, stripe: int) -> bool:
         locks.enter(stripe)
     except Contended:
         return False
-    locks.leave(stripe)
+    locks.leave()
     return True
 
 
@@ -86,10 +86,24 @@ def test_files_are_made_by_one_process_at_a_time(
     locks = Locks(tmp_path)
     assert repr(locks) == f"<{module.STRIPES} Locks>"
     maker = _start(_MAKE, tmp_path)
-    assert all(_free(locks, stripe) for stripe in range(module.STRIPES))
+    assert all(_free(locks, stripe) for stripe in range(1, module.STRIPES + 1))
     with pytest.raises(Fault, match="another process holds the limits"), locks.making():
         pytest.fail("two at a time")
     maker.communicate()
     with locks.making():
         pass
     locks.close()
+
+
+def test_leaving_unlocks_all_that_was_entered(tmp_path: Path) -> None:
+    """Several at a time are one order, and a file that is closed locks nothing of another."""
+    locks = Locks(tmp_path)
+    for stripe in (7, 8):
+        locks.enter(stripe)
+    locks.leave()
+    holder = _start(_HOLD, tmp_path)
+    assert [_free(locks, stripe) for stripe in (7, 8)] == [False, True]
+    holder.communicate()
+    locks.close()
+    with pytest.raises(ValueError, match="negative"):
+        locks.enter(7)

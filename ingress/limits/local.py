@@ -14,7 +14,7 @@ from ingress.limits.locks import Contended, Locks
 from ingress.limits.meter import Usage
 from ingress.limits.places import Places
 from ingress.limits.processes import Processes
-from ingress.limits.table import Row, Table, keep
+from ingress.limits.table import Row, Table
 from ingress.limits.windows import Count, Window
 
 # Seconds that another process may hold a row that we need (it may have no turn on a busy machine),
@@ -139,7 +139,7 @@ class LocalMeter:
         refused: list[Standing] = []
         for limit, table, row in rows:
             buffer = table.buffer
-            if buffer[row.tag] != row.digest:
+            if table.words[row.tag] != row.half:
                 table.find(row, now)
             for window, at in limit.cells:
                 at += row.begins  # noqa: PLW2901 - from here on it is where in the table
@@ -173,7 +173,7 @@ class LocalMeter:
             if limit.concurrent is not None:
                 self._places_now().take(buffer, row.begins + limit.size)
                 until = max(until, now + _LONGEST_CALL)
-            keep(buffer, row.until, until)
+            table.words[row.until] = until
 
     def _used(self, limit: Limit, table: Table, row: Row) -> int:
         most = limit.concurrent.calls if limit.concurrent else 0

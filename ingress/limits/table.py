@@ -26,13 +26,10 @@ _WAYS: Final = 32
 _SHARED: Final = _WAYS
 _TAGS: Final = _WAYS * DIGEST
 # When a row may be another's, in Unix ms. That of the shared one is never read.
-_UNTIL: Final = struct.Struct("<Q")
-_ALL_UNTIL: Final = struct.Struct(f"<{_WAYS}Q")
-_ROWS_AT: Final = _TAGS + _ALL_UNTIL.size + _UNTIL.size
+_ALL_UNTIL: Final = struct.Struct(f"={_WAYS}Q")
+_WORD: Final = struct.Struct("=Q")
+_ROWS_AT: Final = _TAGS + _ALL_UNTIL.size + _WORD.size
 LABEL: Final = 96
-keep: Final = _UNTIL.pack_into
-"""Says that a row that was found counts until then: ``keep(table.buffer, row.until, unix_ms)``."""
-
 # Keys whose rows are kept at hand, in each process.
 _REMEMBERED: Final = 4096
 
@@ -41,19 +38,20 @@ class Row:
     """A key's row, as a process remembers it.
 
     ``stripe`` is the number of its lock. ``begins`` says where its bytes are, as ``find`` saw it
-    last: it is there still if ``digest`` stands at ``tag``. ``until`` is for ``keep``.
+    last: it is there still if ``half`` of its digest stands in the table's ``words`` at ``tag``.
+    The word ``until`` says how long the row counts (Unix ms); who counts in it writes it.
     ``shared`` says that it is that of all who found none of their own.
     """
 
-    __slots__ = ("at", "begins", "digest", "key", "shared", "stripe", "tag", "until")
+    __slots__ = ("at", "begins", "digest", "half", "key", "shared", "stripe", "tag", "until")
 
     def __init__(self, key: str, digest: bytes, at: int, stripe: int) -> None:
         self.key = key
         self.digest = digest
         self.at = at
         self.stripe = stripe
-        self.tag = slice(0)
-        self.begins = self.until = 0
+        self.half = _WORD.unpack_from(digest)[0]
+        self.tag = self.begins = self.until = 0
         self.shared = False
 
     def __repr__(self) -> str:
@@ -68,7 +66,8 @@ class Table:
     """
 
     def __init__(self, path: Path | None, row_size: int, max_keys: int, locks: Locks) -> None:
-        self._row = LABEL + row_size
+        # All that is looked at as a word begins at one.
+        self._row = LABEL + -(-row_size // _WORD.size) * _WORD.size
         self._set = _ROWS_AT + (_WAYS + 1) * self._row
         self._sets = _sets(max_keys)
         self._size = _PAGE + self._sets * self._set
@@ -82,9 +81,11 @@ class Table:
             with locks.making():
                 self._prepare()
             self.buffer = mmap.mmap(self._fd, self._size)
+        self.words = memoryview(self.buffer).cast("Q")
 
     def close(self) -> None:
         """Let go of it; what is in the file stays."""
+        self.words.release()
         self.buffer.close()
         if self._fd >= 0:
             os.close(self._fd)
@@ -114,16 +115,15 @@ class Table:
             place = self._make(row, now)
         row.shared = place == _SHARED
         # The digest stands nowhere for the shared row, so each call looks for it anew.
-        row.tag = slice(at + DIGEST * place, at + DIGEST * (place + 1))
-        row.until = at + _TAGS + _UNTIL.size * place
+        row.tag = (at + DIGEST * place) // _WORD.size
+        row.until = (at + _TAGS) // _WORD.size + place
         row.begins = at + _ROWS_AT + place * self._row + LABEL
 
     def drop(self, row: Row) -> bool:
         """Forget a row that was found, if it counts and is nobody else's too."""
-        if row.shared or not _UNTIL.unpack_from(self.buffer, row.until)[0]:
+        if row.shared or not self.words[row.until]:
             return False
-        self.buffer[row.tag] = bytes(DIGEST)
-        keep(self.buffer, row.until, 0)
+        self.words[row.tag] = self.words[row.tag + 1] = self.words[row.until] = 0
         return True
 
     def rows(self, now: int) -> Iterator[tuple[str, int]]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ingress.limits.locks import STRIPES, Locks
-from ingress.limits.table import LABEL, Row, Table, _sets, keep
+from ingress.limits.table import LABEL, Row, Table, _sets
 
 
 def _now_ms() -> int:
@@ -24,7 +24,7 @@ def _close(*tables: Table) -> None:
 
 def _found(table: Table, key: str) -> Row:
     row = table.known.get(key) or table.row(key)
-    if table.buffer[row.tag] != row.digest:
+    if table.words[row.tag] != row.half:
         table.find(row, _now_ms())
     return row
 
@@ -34,7 +34,7 @@ def _add(table: Table, key: str) -> int:
     row = _found(table, key)
     count = int.from_bytes(table.buffer[row.begins : row.begins + 8], "little") + 1
     table.buffer[row.begins : row.begins + 8] = count.to_bytes(8, "little")
-    keep(table.buffer, row.until, _now_ms() + 60_000)
+    table.words[row.until] = _now_ms() + 60_000
     return count
 
 
@@ -91,7 +91,7 @@ def test_a_row_that_counts_no_more_is_free(tmp_path: Path) -> None:
         row = _found(table, f"key {number}")
         assert table.buffer[row.begins : row.begins + 8] == bytes(8)
         table.buffer[row.begins : row.begins + 8] = b"x" * 8
-        keep(table.buffer, row.until, _now_ms() - 1)
+        table.words[row.until] = _now_ms() - 1
     assert list(table.rows(_now_ms())) == []
     _close(table)
 

@@ -7,21 +7,17 @@ that answers; an order to drop goes to all that share a store.
 
 from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Final
 
 import msgspec
 from sanic import HTTPResponse, Request
 
 from contracts.fault import Fault
 from ingress.admin_answers import App, answer, guarded
-from ingress.admin_requests import number, read_order
+from ingress.admin_requests import page, read_order
 from ingress.cache.document import entry_document, stats_document
 from ingress.cache.entry import Entry
 from ingress.cache.memory import Order
 from ingress.cache.shelf import Shelf
-
-# Entries that one answer has at most.
-PAGE: Final = 1000
 
 # Hears who dropped what, and how many answers that were.
 OnPurge = Callable[[str, Order, int], None]
@@ -44,7 +40,7 @@ def add_routes(app: App, shelf: Shelf, on_purge: OnPurge) -> None:
         return answer(stats_document(shelf))
 
     async def entries(request: Request) -> HTTPResponse:
-        limit = min(number(request, "limit", 50), PAGE)
+        limit = page(request)
         now = shelf.clock()
         found = list(islice(_chosen(shelf, request), limit))
         full = len(found) < limit or bool(request.args.get("path"))

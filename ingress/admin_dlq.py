@@ -10,15 +10,13 @@ from contracts.brokers.port import Broker
 from contracts.fault import Fault
 from ingress import dlq, units
 from ingress.admin_answers import App, Handler, answer, problem
-from ingress.admin_requests import number, read_order
+from ingress.admin_requests import number, page, read_order
 from ingress.audit import Audit
 from ingress.dlq import OnStep, Order, Tally
 from ingress.letters import Filter, document, parse_headers
 
 # Seconds for one order: below what Sanic gives a request. Who wants more asks again.
 PATIENCE: Final = 30.0
-# Letters that one answer shows at most.
-PAGE: Final = 1000
 
 Carry = Callable[[Broker, str, Order, OnStep | None, Tally | None], Awaitable[Tally]]
 Count = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
@@ -55,8 +53,7 @@ def add_routes(app: App, broker: Broker, queues: Callable[[], list[str]]) -> Non
         return answer({"queues": [one for one in found if one is not None]})
 
     async def show(request: Request, queue: str) -> HTTPResponse:
-        limit = number(request, "limit", 50)
-        letters = await dlq.look(broker, queue, _filter_of_query(request), limit=min(limit, PAGE))
+        letters = await dlq.look(broker, queue, _filter_of_query(request), limit=page(request))
         most = number(request, "body", 200)
         return answer({"queue": queue, "letters": [document(one, most) for one in letters]})
 

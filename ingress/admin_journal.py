@@ -14,16 +14,13 @@ from contracts.deadline import now_ms
 from contracts.fault import Fault
 from ingress import units
 from ingress.admin_answers import App, answer, guarded
-from ingress.admin_requests import number
+from ingress.admin_requests import page
 from ingress.journal import words
 from ingress.journal.document import document
 from ingress.journal.filter import Filter, check_expression
 from ingress.journal.reader import Reader
 from ingress.journal.record import JournalError
 from ingress.problems import did_you_mean
-
-# Records that one answer has at most.
-PAGE: Final = 1000
 
 Open = Callable[[], Reader]
 T = TypeVar("T")
@@ -40,7 +37,7 @@ def add_routes(app: App, open_reader: Open) -> None:
 
     async def find(request: Request) -> HTTPResponse:
         wanted = _filter(request, "limit", "cursor", "oldest")
-        limit = min(number(request, "limit", 50), PAGE)
+        limit = page(request)
         after, oldest = request.args.get("cursor", ""), bool(_truth(request, "oldest"))
         records = await _read(
             open_reader,

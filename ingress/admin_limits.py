@@ -5,21 +5,18 @@ forgotten is what all processes count, not the one alone that answers.
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 from sanic import HTTPResponse, Request
 
 from contracts.fault import Fault
 from ingress.admin_answers import App, answer, guarded
-from ingress.admin_requests import number, read_order
+from ingress.admin_requests import PAGE, number, read_order
 from ingress.limits.limit import Limit, Standing
 from ingress.limits.meter import Meter
 from ingress.plan import Plan
 from ingress.policies.limits import Limits
-
-# Keys that one answer has at most.
-PAGE: Final = 1000
 
 # The limits that hold now: of routes and of usage plans.
 Known = Callable[[], Iterable[Limit]]

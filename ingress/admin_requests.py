@@ -1,15 +1,18 @@
-"""What the admin port takes out of a request: orders, and numbers of the query.
+"""What the admin port takes out of a request: orders, numbers of the query, how much is wanted.
 
 A browser cannot be made to send an order by a page of somebody else: it needs a JSON content type,
 which such a page may not send unasked, and is refused when an ``Origin`` comes with it.
 """
 
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from sanic import Request
 
 from contracts.fault import Fault
 from ingress import order_body
+
+PAGE: Final = 1000
+"""What one answer lists at most."""
 
 T = TypeVar("T")
 
@@ -35,3 +38,8 @@ def number(request: Request, name: str, default: int, most: int = 999_999) -> in
     if not (digits and 0 < int(text) <= most):
         raise Fault("invalid_request", f"{name} is a number from 1 to {most}")
     return int(text)
+
+
+def page(request: Request) -> int:
+    """Read how many are wanted, ``limit``: 50 where nothing is said, and never more than a page."""
+    return min(number(request, "limit", 50), PAGE)

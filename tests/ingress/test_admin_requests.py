@@ -30,9 +30,13 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
     async def get(request: Request) -> HTTPResponse:
         return answer(admin_requests.number(request, "top", 7, 1000))
 
+    async def several(request: Request) -> HTTPResponse:
+        return answer(admin_requests.page(request))
+
     app = admin.build(dict, lambda: b"", "text/plain", dict)
     app.add_route(guarded(post), "/order", methods=["POST"], name="post")
     app.add_route(guarded(get), "/number", name="get")
+    app.add_route(guarded(several), "/page", name="several")
     with listen("127.0.0.1", 0) as sock:
         server = Server(app, sock)
         await server.start()
@@ -78,3 +82,10 @@ async def test_what_is_no_number_is_refused(client: httpx.AsyncClient, text: str
     answered = await client.get(f"/number?top={text}")
     assert answered.status_code == 400
     assert answered.json()["detail"] == "top is a number from 1 to 1000"
+
+
+@pytest.mark.parametrize("query, most", [("", 50), ("?limit=7", 7), ("?limit=5000", 1000)])
+async def test_a_page_has_a_bound(client: httpx.AsyncClient, query: str, most: int) -> None:
+    """Who wants more gets as much as there is in one answer."""
+    assert (await client.get(f"/page{query}")).json() == most
+    assert (await client.get("/page?limit=0")).status_code == 400

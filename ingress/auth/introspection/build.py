@@ -1,6 +1,5 @@
 """Makes the authenticator that a section of the route file asks for."""
 
-from ingress.auth.bearer import Place
 from ingress.auth.http_client import HttpClient
 from ingress.auth.introspection.authenticator import IntrospectionAuthenticator, Memory
 from ingress.auth.introspection.endpoint import Client, Endpoint
@@ -15,10 +14,9 @@ def build(
     name: str, section: IntrospectionSection, directory: Directory
 ) -> IntrospectionAuthenticator:
     client = Client(section.client_id, section.client_secret, section.client_auth == "basic")
-    place = Place(header=section.header.lower(), cookie=section.cookie or "", realm=section.realm)
     return IntrospectionAuthenticator(
         name,
-        place=place,
+        place=section.place,
         endpoint=Endpoint(section.url, client, HttpClient(), section.within),
         rules=Rules(issuers=section.issuers, audiences=section.audiences or None, required=()),
         mapped=mapped(section.claims),

@@ -4,11 +4,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, Strict, model_validator
 
-from ingress.auth.field_name import FieldName
 from ingress.auth.jwt.sections import ClaimsSection
-from ingress.auth.realm import Realm
+from ingress.auth.token_section import TokenSection
 from ingress.auth.web_address import WebAddress, check_secure
-from ingress.values import Duration, Section, Short
+from ingress.values import Duration, Short
 
 _Names = Annotated[tuple[Short, ...], Strict(strict=False), Field(max_length=50)]
 
@@ -22,7 +21,7 @@ class IntrospectedClaimsSection(ClaimsSection):
     ] = ("sub", "username", "client_id")
 
 
-class IntrospectionSection(Section):
+class IntrospectionSection(TokenSection):
     """OAuth 2 token introspection (RFC 7662): the issuer is asked about each token."""
 
     url: Annotated[WebAddress, Field(description="The issuer's introspection endpoint.")]
@@ -72,16 +71,6 @@ class IntrospectionSection(Section):
     capacity: Annotated[
         int, Field(ge=1, le=1_000_000, description="How many answers of each kind are remembered.")
     ] = 10_000
-    header: Annotated[
-        FieldName,
-        Field(description="The header field; in `authorization` the scheme is Bearer."),
-    ] = "authorization"
-    cookie: Annotated[
-        FieldName | None,
-        Field(description="A cookie to look into when the header is not there.", examples=["id"]),
-    ] = None
-    realm: Realm = "queuegate"
-    forward: Annotated[bool, Field(description="Whether the worker gets the token too.")] = False
 
     @model_validator(mode="after")
     def _secure(self) -> Self:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ingress.auth.bearer import Place
 from ingress.auth.http_client import HttpClient
 from ingress.auth.jose.algorithms import ALGORITHMS
 from ingress.auth.jose.key import Key, of_secret
@@ -25,9 +24,7 @@ def build(name: str, section: JwtSection, directory: Directory, folder: Path) ->
     verifier = Verifier(section.algorithms, _rules(section), mapped(section.claims))
     return JwtAuthenticator(
         name,
-        place=Place(
-            header=section.header.lower(), cookie=section.cookie or "", realm=section.realm
-        ),
+        place=section.place,
         source=source(section.keys, section.algorithms, folder),
         verifier=verifier,
         membership=Membership(directory),

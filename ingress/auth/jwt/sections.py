@@ -4,9 +4,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, Strict, model_validator
 
-from ingress.auth.field_name import FieldName
-from ingress.auth.realm import Realm
 from ingress.auth.secret import Secret
+from ingress.auth.token_section import TokenSection
 from ingress.auth.web_address import WebAddress, check_secure
 from ingress.values import Duration, Section, Short
 
@@ -98,7 +97,7 @@ class ClaimsSection(Section):
     ] = None
 
 
-class JwtSection(Section):
+class JwtSection(TokenSection):
     """JSON Web Tokens, verified here (RFC 7519, RFC 8725)."""
 
     algorithms: Annotated[
@@ -140,14 +139,6 @@ class JwtSection(Section):
         Field(description="The accepted types (typ); a token that says none is accepted."),
     ] = ("JWT", "at+jwt")
     claims: Annotated[ClaimsSection, Field(description="Which claims hold what.")] = ClaimsSection()
-    header: Annotated[
-        FieldName,
-        Field(description="The header field; in `authorization` the scheme is Bearer."),
-    ] = "authorization"
-    cookie: Annotated[
-        FieldName | None,
-        Field(description="A cookie to look into when the header is not there.", examples=["id"]),
-    ] = None
     remember: Annotated[
         Duration,
         Field(
@@ -159,8 +150,6 @@ class JwtSection(Section):
     capacity: Annotated[
         int, Field(ge=1, le=1_000_000, description="How many verified tokens are remembered.")
     ] = 10_000
-    realm: Realm = "queuegate"
-    forward: Annotated[bool, Field(description="Whether the worker gets the token too.")] = False
 
     @model_validator(mode="after")
     def _keys_fit(self) -> Self:

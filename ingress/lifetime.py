@@ -18,6 +18,7 @@ async def until_told(
     loop.add_signal_handler(signal.SIGHUP, gateway.reload)
     await gateway.start(public, private)
     heap.settle()
+    heap.seldom()
     await stop.wait()
     # A second signal ends it now, as an impatient operator expects.
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -23,8 +23,10 @@ def cycle() -> "weakref.ref[Node]":
 @pytest.fixture(autouse=True)
 def thawed() -> Iterator[None]:
     """Let the other tests have the collector as it was."""
+    thresholds = gc.get_threshold()
     yield
     gc.unfreeze()
+    gc.set_threshold(*thresholds)
 
 
 def test_what_is_there_is_looked_at_no_more() -> None:
@@ -41,3 +43,23 @@ def test_what_comes_later_is_collected() -> None:
     garbage = cycle()
     gc.collect()
     assert garbage() is None
+
+
+def test_many_objects_that_stay_are_seldom_looked_at() -> None:
+    """As those of 2,000 connections; while what is young is collected as often as before."""
+    heap.settle()
+    heap.seldom()
+    looks: list[int] = []
+
+    def note(phase: str, info: dict[str, int]) -> None:
+        looks.extend([info["generation"]] * (phase == "start"))
+
+    gc.callbacks.append(note)
+    try:
+        kept: list[list[None]] = [[] for _ in range(100_000)]
+    finally:
+        gc.callbacks.remove(note)
+    assert len(kept) == 100_000
+    assert looks.count(2) == 0
+    assert looks.count(1) > 10
+    assert looks.count(0) > 100

@@ -19,9 +19,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 LIFELINE: Final = "QUEUEGATE_LIFELINE"
-# Connections that the kernel makes before we accept them (Linux bounds it: net.core.somaxconn).
+# Connections that the kernel makes before we accept them: the most that Linux has by itself.
 # For one more it drops what the client sent, who tries again a second later.
-BACKLOG: Final = 1024
+BACKLOG: Final = 4096
 
 _FIRST_DELAY, _LONGEST_DELAY, _STABLE_AFTER = 0.1, 5.0, 10.0
 _USAGE: Final = 2

@@ -6,25 +6,56 @@ from bench.slow_clients import Row
 
 def test_slow_clients_leave_the_others_unharmed() -> None:
     """All of the others are answered, and half of their answers take no longer than a moment."""
-    rows, said = slow_clients.run(200, 1.0, 1)
-    alone, beside = rows
-    assert (alone.slow, beside.slow) == (0, 200)
-    assert alone.failed == beside.failed == 0
-    assert 0 < beside.p50 < 100
+    rows, said = slow_clients.run(200, 0.6, 1)
+    assert [row.phase for row in rows] == ["alone", "coming", "beside", "going"]
+    assert not any(row.failed for row in rows)
+    assert all(0 < row.p50 <= row.p99 <= row.longest for row in rows)
+    assert rows[2].p50 < 100
     # Nobody was lost: who is thrown out comes again.
     assert len(said) == 1
     assert int(said[0].split(" ")[0]) > 150
+    *each, alone, coming, beside, going = slow_clients.table(rows)
+    assert len(each) == 5
+    for line, row in zip((alone, coming, beside, going), rows, strict=True):
+        assert line.startswith(f"{row.phase} (median) ")
+
+
+def row(phase: str, p99: float, failed: int = 0) -> Row:
+    """Measure nothing."""
+    return Row(
+        phase=phase,
+        p50=1.0,
+        p99=p99,
+        longest=p99,
+        failed=failed,
+        memory=1.0,
+        cpu=0.1,
+        starved=0.0,
+        stolen=0.0,
+    )
+
+
+def good(*rows: Row) -> list[bool]:
+    """Say what is reached."""
+    return [one for one, _ in slow_clients.verdicts(rows)]
 
 
 def test_who_is_slowed_down_fails_the_run() -> None:
-    """Twice the p99, or one request without its answer."""
+    """Twice the p99, or one request without its answer, whenever it was."""
+    assert good(row("alone", 2.0), row("beside", 3.9)) == [True, True]
+    assert good(row("alone", 2.0), row("beside", 4.1)) == [True, False]
+    assert good(row("alone", 2.0), row("beside", 2.0, failed=1)) == [False, True]
+    assert good(row("alone", 2.0), row("coming", 90.0, failed=1), row("beside", 2.0)) == [
+        False,
+        True,
+    ]
 
-    def row(slow: int, p99: float, failed: int = 0) -> Row:
-        return Row(slow=slow, p50=1.0, p99=p99, failed=failed, memory=1.0, cpu=0.1)
 
-    def good(*rows: Row) -> list[bool]:
-        return [one for one, _ in slow_clients.verdicts(rows)]
-
-    assert good(row(0, 2.0), row(9, 3.9)) == [True, True]
-    assert good(row(0, 2.0), row(9, 4.1)) == [True, False]
-    assert good(row(0, 2.0), row(9, 2.0, failed=1)) == [False, True]
+def test_each_round_is_held_against_itself() -> None:
+    """One in which the machine did something else decides nothing; most of them do."""
+    quiet, busy = (row("alone", 1.0), row("beside", 1.5)), (row("alone", 1.0), row("beside", 90.0))
+    slow = (row("alone", 30.0), row("beside", 31.0))
+    assert good(*quiet, *busy, *slow) == [True, True]
+    assert good(*quiet, *busy, *busy) == [True, False]
+    _, (_, said) = slow_clients.verdicts([*quiet, *busy, *slow])
+    assert said == "p99 beside slow clients: 1.50 times that alone, from 1.03 to 90.00 in 3 rounds"

@@ -20,7 +20,7 @@ def test_slow_clients_leave_the_others_unharmed() -> None:
         assert line.startswith(f"{row.phase} (median) ")
 
 
-def row(phase: str, p99: float, failed: int = 0) -> Row:
+def row(phase: str, p99: float, failed: int = 0, starved: float = 0.0) -> Row:
     """Measure nothing."""
     return Row(
         phase=phase,
@@ -30,14 +30,14 @@ def row(phase: str, p99: float, failed: int = 0) -> Row:
         failed=failed,
         memory=1.0,
         cpu=0.1,
-        starved=0.0,
+        starved=starved,
         stolen=0.0,
     )
 
 
 def good(*rows: Row) -> list[bool]:
-    """Say what is reached."""
-    return [one for one, _ in slow_clients.verdicts(rows)]
+    """Say what is reached of what is promised."""
+    return [one for one, _ in slow_clients.verdicts(rows)][:2]
 
 
 def test_who_is_slowed_down_fails_the_run() -> None:
@@ -57,5 +57,15 @@ def test_each_round_is_held_against_itself() -> None:
     slow = (row("alone", 30.0), row("beside", 31.0))
     assert good(*quiet, *busy, *slow) == [True, True]
     assert good(*quiet, *busy, *busy) == [True, False]
-    _, (_, said) = slow_clients.verdicts([*quiet, *busy, *slow])
+    _, (_, said), _ = slow_clients.verdicts([*quiet, *busy, *slow])
     assert said == "p99 beside slow clients: 1.50 times that alone, from 1.03 to 90.00 in 3 rounds"
+
+
+def test_a_machine_that_is_not_quiet_decides_nothing() -> None:
+    """Whatever came of it: what slowed both ways down hides what the slow clients did."""
+    for share, quiet in ((0.04, True), (0.06, False)):
+        rows = row("alone", 1.0, starved=share), row("beside", 1.0, starved=0.5)
+        *_, (found, said) = slow_clients.verdicts(rows)
+        assert found is quiet
+        assert said.startswith("a quiet machine: ")
+        assert f"{share:.1%}" in said

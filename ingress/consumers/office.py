@@ -64,6 +64,7 @@ class Office:
         """Add one to the Store."""
         _check(consumer_name, name)
         self._not_declared("consumer", name)
+        await self._check_plan_of(order)
         consumer = msgspec.structs.replace(Consumer(name=name), **await _consumer_said(order))
         if not await self._roster.add(consumer):
             raise Fault("conflict", f"there is a consumer {name} already")
@@ -72,6 +73,7 @@ class Office:
     async def set_consumer(self, name: str, order: ConsumerOrder) -> Document:
         """Change one of the Store."""
         self._not_declared("consumer", name)
+        await self._check_plan_of(order)
         changed = await self._change(Consumer, "consumer", name, await _consumer_said(order))
         return consumer_document(changed, "store", (await self._roster.load()).keys)
 
@@ -162,6 +164,11 @@ class Office:
         if not await self._roster.delete(UsagePlan, name):
             raise _unknown("usage plan", name)
         return {"name": name, "removed": True}
+
+    async def _check_plan_of(self, order: ConsumerOrder) -> None:
+        """Refuse one that is not there, as its removal is: the consumer would be let in nowhere."""
+        if order.plan and order.plan not in {one["name"] for one in await self.plans()}:
+            raise Fault("conflict", f"there is no usage plan {order.plan}: add it first")
 
     async def _make(self, consumer: str, label: str, ends: float, replaces: str = "") -> Document:
         if not self._digests.lasting:

@@ -74,7 +74,8 @@ def test_show_tells_of_the_keys_too(cli: Cli) -> None:
     "words, code, said",
     [
         (("show", "nobody"), 1, "there is no consumer nobody"),
-        (("set", "nobody", "--plan", "x"), 1, "there is no consumer nobody"),
+        (("set", "nobody", "--group", "x"), 1, "there is no consumer nobody"),
+        (("add", "anna", "--plan", "gld"), 1, "there is no usage plan gld: add it first"),
         (("set", "fay", "--plan", "x"), 1, "the route file's: change it there"),
         (("set", "fay"), 2, "nothing to change was said"),
         (("add", "a b"), 1, "a consumer's name is made of"),

@@ -122,7 +122,10 @@ async def test_a_usage_plan_is_set_and_removed() -> None:
     assert (changed["rates"], changed["concurrent"], changed["routes"]) == (["10/s"], 5, ["GET /*"])
     assert [one["name"] for one in await office.plans()] == ["free", "gold"]
     assert (await office.plan("gold"))["origin"] == "store"
+    missing = ("conflict", "there is no usage plan gld: add it first")
+    assert await refused(office.add_consumer("anna", ConsumerOrder(plan="gld"))) == missing
     await office.add_consumer("anna", ConsumerOrder(plan="gold"))
+    assert await refused(office.set_consumer("anna", ConsumerOrder(plan="gld"))) == missing
     assert await refused(office.remove_plan("gold")) == (
         "conflict",
         "anna would be left without a usage plan",

@@ -16,6 +16,7 @@ from ingress.affinity.policy import Affinity, ways_of
 from ingress.auth.sections import shown_in
 from ingress.authz import check as authz
 from ingress.callers import signing
+from ingress.consumers import coverage
 from ingress.fixed.sections import OWN
 from ingress.journal.compiled import keyring, recording
 from ingress.journal.recording import Recording
@@ -48,7 +49,9 @@ def compile_plans(
     every = [layers.of(route_file, index) for index in range(len(route_file.routes))]
     authz.check(route_file, every)
     compiler = _Compiler(route_file, before, shared, caching=any(map(_cached, every)))
-    return tuple(compiler.plan(index, settings) for index, settings in enumerate(every))
+    plans = tuple(compiler.plan(index, settings) for index, settings in enumerate(every))
+    coverage.check(route_file, [plan.name for plan in plans])
+    return plans
 
 
 class _Compiler:

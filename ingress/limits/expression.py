@@ -27,6 +27,17 @@ def check(text: str) -> str:
     return text
 
 
+def asks_who(text: str) -> bool:
+    """Whether an expression looks at the identity of the caller."""
+    nodes = [jmespath.compile(text).parsed]
+    while nodes:
+        node = nodes.pop()
+        if node["type"] == "field" and node["value"] == "identity":
+            return True
+        nodes += node["children"]
+    return False
+
+
 def reader(text: str) -> Callable[[Request], str | None]:
     """Make the function that gives the value for a call; ``None`` when there is none.
 

@@ -18,6 +18,9 @@ from ingress.limits.table import LABEL
 KeyOf = Callable[[Request], str]
 
 PATTERN: Final = r"^(all|ip|caller|consumer|key|header:[a-z0-9][a-z0-9-]{0,63})$"
+OF_IDENTITY: Final = frozenset({"caller", "consumer", "key"})
+"""Those that are known once authentication has said who it is."""
+
 # Headers whose values are told to nobody.
 _SECRET: Final = re.compile(r"auth|cookie|key|token|secret|password|session|signature")
 

@@ -57,6 +57,15 @@ class LimitSection(Amounts):
     each_route: Annotated[bool, Field(description="Whether each route has a count of its own.")] = (
         False
     )
+    before_auth: Annotated[
+        bool,
+        Field(
+            description=(
+                "Whether calls are counted before authentication, those too whose credentials are"
+                " then refused."
+            )
+        ),
+    ] = False
     when_down: Annotated[
         Literal["closed", "open"],
         Field(description="When nothing can be counted: 503, or calls pass uncounted."),
@@ -72,4 +81,11 @@ class LimitSection(Amounts):
             raise ValueError("it limits nothing: give rates, quotas or concurrent")
         if self.expression is not None and "by" in self.model_fields_set:
             raise ValueError("either by or expression says who is counted")
+        return self
+
+    @model_validator(mode="after")
+    def _knows_whom_it_counts(self) -> "LimitSection":
+        by_identity = self.by in keys.OF_IDENTITY and self.expression is None
+        if self.before_auth and (by_identity or expression.asks_who(self.expression or "ip")):
+            raise ValueError("before_auth nobody is known: count by ip, header:NAME or all")
         return self

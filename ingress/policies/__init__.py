@@ -89,6 +89,12 @@ ORDER: Final[tuple[Place, ...]] = (
         "before anything is done for a version that has ended",
     ),
     Place("size", Slot.EDGE, size.build, "before all: a length costs nothing to look at"),
+    Place(
+        "limits_before_auth",
+        Slot.EDGE,
+        limits.build_early,
+        "the last before anybody is asked who it is: guesses are counted too",
+    ),
     Place("auth", Slot.IDENTITY, auth.build, "who it is, before what it may"),
     Place("allow", Slot.IDENTITY, allow.build, "what it may, once it is known who it is"),
     Place("limits", Slot.QUOTA, limits.build, "by caller, whatever the body is"),

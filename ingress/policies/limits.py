@@ -1,4 +1,8 @@
-"""Hold callers to their rates, quotas and calls at a time. What counts is in ``ingress.limits``."""
+"""Hold callers to their rates, quotas and calls at a time. What counts is in ``ingress.limits``.
+
+It may stand in a Plan twice: before authentication with the limits that say so, and behind it with
+all others.
+"""
 
 from collections.abc import Awaitable, Mapping, Sequence
 from contextlib import suppress
@@ -15,8 +19,7 @@ from ingress.limits.limit import Ask, Limit, Verdict
 from ingress.limits.meter import Meter
 from ingress.policies.port import Request, Slot
 
-# Where a call's limits are remembered, and for observers: which refused, and that none could count.
-_HELD: Final = "limits"
+# For observers: which limit refused, and that none could count.
 _REFUSED: Final = "limit_refused"
 _UNCOUNTED: Final = "limit_uncounted"
 
@@ -41,14 +44,21 @@ class Limits:
     """Answers 429 above any of the limits, and tells how they stand in every answer.
 
     A call counts under all of its limits or under none. ``plans`` are the usage plans of callers
-    that have one.
+    that have one. ``early`` is what stands before authentication.
     """
 
-    name = "limits"
-    slot = Slot.QUOTA
     holds = False
 
-    def __init__(self, rules: Sequence[Rule], plans: Plans | None, meter: Meter | None) -> None:
+    def __init__(
+        self,
+        rules: Sequence[Rule],
+        plans: Plans | None,
+        meter: Meter | None,
+        *,
+        early: bool = False,
+    ) -> None:
+        self.name = "limits_before_auth" if early else "limits"
+        self.slot = Slot.EDGE if early else Slot.QUOTA
         self._rules = tuple(rules)
         self._plans = plans
         self._meter = meter
@@ -110,7 +120,8 @@ class Limits:
         flow.headers += (told.policy, ("ratelimit", stands))
         if not refused:
             if told.holds:
-                flow.notes[_HELD] = asks
+                # For ``settle``.
+                flow.notes[self.name] = asks
             return
         # Of several the one that lasts longest says what it is.
         code = max(refused, key=lambda one: one[2])[0].code
@@ -141,7 +152,7 @@ class HoldingLimits(Limits):
     holds = True
 
     def settle(self, flow: Request) -> None:
-        asks = flow.notes.get(_HELD)
+        asks = flow.notes.get(self.name)
         if asks and self._meter:
             self._meter.give_back(asks)
 
@@ -154,18 +165,34 @@ def _told(own: Sequence[Limit], more: tuple[Limit, ...] = ()) -> _Told:
 
 def build(asked: Mapping[str, Any]) -> Limits | None:
     """Build it for a route that names limits, or whose callers may have usage plans."""
-    named = asked.get("limits", ())
     directory = asked.get("directory") if asked.get("auth", "off") != "off" else None
+    named = _named(asked, early=False)
     if not named and directory is None:
         return None
+    return _built(asked, named, None if directory is None else Plans(directory), early=False)
+
+
+def build_early(asked: Mapping[str, Any]) -> Limits | None:
+    """Build it for a route that names limits which count before authentication."""
+    named = _named(asked, early=True)
+    return _built(asked, named, None, early=True) if named else None
+
+
+def _named(asked: Mapping[str, Any], *, early: bool) -> list[str]:
+    names = asked.get("limits", ())
+    return [name for name in names if asked["limit_sections"][name]["before_auth"] is early]
+
+
+def _built(
+    asked: Mapping[str, Any], named: Sequence[str], plans: Plans | None, *, early: bool
+) -> Limits:
     rules = [rule(name, asked["limit_sections"][name]) for name in named]
     limits = [one for each in rules for one in each.limits]
-    plans = None if directory is None else Plans(directory)
     meter = asked.get("meter")
     if meter is not None:
         with suppress(Fault):  # each call will tell
             for one in (*limits, *(plans.all() if plans else ())):
                 meter.prepare(one)
-    holds = directory is not None or any(one.concurrent for one in limits)
+    holds = plans is not None or any(one.concurrent for one in limits)
     kind = HoldingLimits if holds else Limits
-    return kind(rules, plans, meter)
+    return kind(rules, plans, meter, early=early)

@@ -1,7 +1,7 @@
 import pytest
 
 from ingress.auth.identity import Identity
-from ingress.limits.expression import check, reader
+from ingress.limits.expression import asks_who, check, reader
 from tests.ingress.limits.asked import request
 
 _ANNA = Identity(id="s", scheme="jwt", groups=("staff",), claims={"tenant": {"id": 7}})
@@ -42,3 +42,18 @@ def test_what_is_no_expression_is_told() -> None:
     """A text that is none is refused with the reason."""
     with pytest.raises(ValueError, match="no JMESPath expression"):
         check("identity..id")
+
+
+@pytest.mark.parametrize(
+    "text, asks",
+    [
+        ("ip", False),
+        ("headers.tenant || params.tenant", False),
+        ("identity.id", True),
+        ("not_null(headers.a, identity.claims.tenant, ip)", True),
+        ("[ip, identity.id] | join(' ', @)", True),
+    ],
+)
+def test_it_is_known_whether_an_expression_asks_who_is_calling(text: str, asks: bool) -> None:  # noqa: FBT001
+    """Wherever in it that stands."""
+    assert asks_who(text) is asks

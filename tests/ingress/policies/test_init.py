@@ -40,8 +40,11 @@ EVERYTHING = {
     "security_headers": SecurityHeadersSection().model_dump(),
     "cors": CorsSection(origins=("https://a.example",)).model_dump(),
     "ip": {"allow": None, "deny": ("192.0.2.0/24",)},
-    "limits": ("a",),
-    "limit_sections": {"a": LimitSection(rates=("9/s",)).model_dump()},
+    "limits": ("a", "b"),
+    "limit_sections": {
+        "a": LimitSection(rates=("9/s",)).model_dump(),
+        "b": LimitSection(rates=("9/s",), before_auth=True).model_dump(),
+    },
     "meter": LocalMeter(None),
     "json_limits": JsonLimitsSection().model_dump(),
     "cache": CacheSection().model_dump(),

@@ -5,13 +5,19 @@ from typing import Any
 
 import pytest
 
+from contracts.call import Reply
 from contracts.fault import Fault
+from contracts.stores import open_store
+from ingress import routefile
 from ingress.auth.identity import Identity
+from ingress.auth.reception import Reception
+from ingress.compile import compile_plans
 from ingress.consumers.records import UsagePlan
 from ingress.flow import Flow
 from ingress.limits.limit import Ask, Limit, Verdict
 from ingress.limits.local import LocalMeter
 from ingress.limits.sections import LimitSection
+from ingress.pipeline import Pipeline
 from ingress.policies import limits
 from ingress.policies.limits import HoldingLimits, Limits
 from tests.ingress.limits.asked import request
@@ -163,6 +169,35 @@ def test_a_table_that_cannot_be_made_is_told_by_each_call(tmp_path: Path) -> Non
     assert _fault(policy, request()).code == "store_down"
 
 
+def test_some_limits_count_before_authentication() -> None:
+    """They stand in front of it, with places of their own, and the others stay behind it."""
+    early = LimitSection(rates=("2/m",), concurrent=1, before_auth=True).model_dump()
+    late = LimitSection(rates=("9/m",), concurrent=9).model_dump()
+    asked = {
+        "limits": ("early", "late"),
+        "limit_sections": {"early": early, "late": late},
+        "meter": LocalMeter(None),
+    }
+    first, second = limits.build_early(asked), limits.build(asked)
+    assert first is not None
+    assert second is not None
+    assert isinstance(first, HoldingLimits)
+    assert isinstance(second, HoldingLimits)
+    flow = request()
+    first.admit(flow)
+    second.admit(flow)
+    assert [value.split(";")[0] for name, value in flow.headers if name == "ratelimit"] == [
+        '"early"',
+        '"late"',
+    ]
+    assert _fault(first, request()).problem()["violated-policies"] == ["early-concurrent"]
+    for one in (second, first):
+        one.settle(flow)
+    assert first.admit(request()) is None
+    assert limits.build_early({**asked, "limits": ("late",)}) is None
+    assert limits.build({**asked, "limits": ("early",)}) is None
+
+
 def test_it_is_there_only_where_it_was_asked_for() -> None:
     """A route without limits and without callers that may have a plan has no such policy."""
     assert limits.build({}) is None
@@ -178,3 +213,34 @@ def test_what_serves_nothing_counts_nothing() -> None:
     assert policy.settings() == {"limits": ['"a";q=1;w=1'], "usage_plans": False}
     assert repr(policy) == '<Limits "a";q=1;w=1>'
     assert _fault(policy, request()).code == "store_down"
+
+
+_GUESSED = """
+auth: {partners: {key: {header: x-api-key}}}
+limits:
+  guesses: {by: ip, rates: [2/m], before_auth: true}
+  known: {by: consumer, rates: [9/m]}
+routes: [{route: GET /, operation: a.b, auth: partners, limits: [known, guesses]}]
+"""
+
+
+async def test_who_guesses_keys_is_refused_before_another_is_looked_at(tmp_path: Path) -> None:
+    """Each wrong key counts by address, and above the limit no key is looked at, right or wrong."""
+    route_file = routefile.parse(_GUESSED.encode(), environment={})
+    store, reception = open_store("memory://", tmp_path), Reception(lambda *_: None)
+    shared = {"meter": LocalMeter(None), **reception.adopt(route_file, tmp_path, store)}
+    (plan,) = compile_plans(route_file, (), shared)
+    assert [one.name for one in plan.policies[-3:]] == ["limits_before_auth", "auth", "limits"]
+    codes = []
+    for _ in range(3):
+        flow = request(headers=(("x-api-key", "wrong"),))
+        flow.plan = plan
+        await Pipeline(unexpected).run(flow)
+        codes.append((flow.code, flow.answered_by))
+    assert codes == [("unauthenticated", "auth")] * 2 + [("rate_limited", "limits_before_auth")]
+    await reception.stop()
+    await store.close()
+
+
+async def unexpected(flow: Flow) -> Reply:
+    raise AssertionError(flow)

@@ -15,14 +15,13 @@ connection, and one whose workers no longer all say that they take bundles gets 
 from collections.abc import Mapping
 from typing import Any, Final
 
+from contracts.brokers.port import LARGEST_LOT
 from contracts.dialects.faults import TAKES_ALL, TAKES_BUNDLES, WORKER_TIME
 
 WORK_US: Final = 1000
 """Microseconds of one worker's time that may be in one message."""
 OWN_US: Final = 15
 """What a call costs a worker beside its operation, in microseconds: about that of our own."""
-MOST: Final = 64
-"""Calls in one message at most, whatever its workers say."""
 # What one time more weighs in the mean of an operation.
 _SHARE: Final = 1 / 16
 
@@ -56,7 +55,7 @@ class Takers:
         if said != known:
             # Each of its workers has to be able to, so it is the least that one of them said.
             said = said if type(said) is int and said > 1 else 1
-            known = self._takers[queue] = min(said, known or MOST)
+            known = self._takers[queue] = min(said, known or LARGEST_LOT)
         if known != 1:
             time = headers.get(WORKER_TIME)
             if type(time) is int and time >= 0:

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar, overload
 
 from msgspec.structs import replace
 
-from contracts.brokers.port import Queue
+from contracts.brokers.port import LARGEST_LOT, Queue
 from contracts.dead_letter import dead_queue
 from contracts.dialects import DEFAULT, dialect
 from contracts.operation import Operation
@@ -24,7 +24,6 @@ _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 # What AMQP 0-9-1 has to offer (section 3.1.10); each costs the broker a queue inside the queue.
 _HIGHEST_PRIORITY: Final = 9
 _MOST_LANES: Final = 256
-_LARGEST_BUNDLE: Final = 64
 _LOWEST_STATUS, _BEYOND = 200, 600
 MAX_REPLY: Final = 16 * 1024 * 1024
 # What is prefetched beside a message that kills its worker comes back with it and is counted too;
@@ -99,7 +98,7 @@ class Service:
         self.concurrency = concurrency
         self.prefetch = concurrency if prefetch is None else prefetch
         # No call should wait in a worker for a place that it would have had in another.
-        self.bundle = min(bundle or _LARGEST_BUNDLE, _LARGEST_BUNDLE, concurrency, self.prefetch)
+        self.bundle = min(bundle or LARGEST_LOT, LARGEST_LOT, concurrency, self.prefetch)
         self.dialect = dialect
         self.policies = tuple(policies)
         self.max_reply = max_reply

@@ -23,6 +23,10 @@ from contracts.fault import Fault
 # has to declare one. The embedded broker knows it too, without wildcards.
 TOPIC: Final = "amq.topic"
 
+# Calls that may be one message: more spare the broker nothing, and who takes one apart is to know
+# how much it may be.
+LARGEST_LOT: Final = 64
+
 
 class State(StrEnum):
     """What the broker can do for us now."""
@@ -282,8 +286,8 @@ class Broker(Protocol):
         correlation id. What a full queue refuses is lost without a word, so
         this is for queues that take everything. Raises as ``publish``.
 
-        Up to ``lot`` of those that leave together may be one message to the
-        broker, where that is cheaper. Every consumer of ours, and every pull,
+        Up to ``lot`` of those that leave together, at most ``LARGEST_LOT``, may be
+        one message to the broker, where that is cheaper. Every consumer of ours, and every pull,
         gets each of them by itself; others have to say that they can.
         """
         ...

@@ -2,7 +2,8 @@ from typing import Any
 
 import pytest
 
-from ingress.takers import MOST, OWN_US, WORK_US, Takers
+from contracts.brokers.port import LARGEST_LOT
+from ingress.takers import OWN_US, WORK_US, Takers
 
 GET = "orders.get"
 FAST = {"x-takes-all": 1, "x-takes-bundles": 200, "x-worker-us": 5}
@@ -26,7 +27,8 @@ def test_workers_say_how_many_they_take() -> None:
     """A lot is as large as they say, for fast operations, and never above a bound."""
     assert heard(Takers(), x_takes_bundles=None).lot("q", GET) == 1
     assert heard(Takers(), x_takes_bundles=7).lot("q", GET) == 7
-    assert heard(Takers(), times=1000, x_takes_bundles=10_000, x_worker_us=0).lot("q", GET) == MOST
+    idle = heard(Takers(), times=1000, x_takes_bundles=10_000, x_worker_us=0)
+    assert idle.lot("q", GET) == LARGEST_LOT
 
 
 def test_the_one_that_takes_least_decides() -> None:

@@ -1,13 +1,14 @@
 """Deliveries that came as one message: each is settled by itself, and with the last the message."""
 
 from collections.abc import Callable
+from itertools import islice
 from typing import Final
 
 import msgspec
 
 # By its module's name, since it imports the port, and with it this package.
 from contracts import dead_letter
-from contracts.brokers.port import Delivery, Message
+from contracts.brokers.port import LARGEST_LOT, Delivery, Message
 from contracts.brokers.rabbitmq import bundle, frames
 
 # What makes a message of a content header and a body.
@@ -95,8 +96,12 @@ def taken_apart(delivery: Delivery, read: Read) -> list[BundledDelivery]:
     """Give what came in a bundle; nothing when it is none after all."""
     outer = delivery.message
     try:
-        messages = [read(header, body) for header, body in bundle.split(outer.body)]
+        # No more than belongs into one: a small message must not become a large crowd.
+        parts = list(islice(bundle.split(outer.body), LARGEST_LOT + 1))
+        messages = [read(header, body) for header, body in parts[:LARGEST_LOT]]
     except _DAMAGED:
+        return []
+    if len(parts) > LARGEST_LOT:
         return []
     if outer.headers:
         # What the broker wrote on it, of its deliveries and deaths, holds for each.

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from contracts.brokers.port import Message, Queue
+from contracts.brokers.port import LARGEST_LOT, Message, Queue
 from contracts.brokers.rabbitmq import RabbitMQBroker, bundle, frames
 from contracts.brokers.rabbitmq.bundled import BundledDelivery, taken_apart
 from contracts.brokers.rabbitmq.properties import read_properties
@@ -119,6 +119,13 @@ def test_a_damaged_one_is_no_bundle(outer: Outer, cut: int) -> None:
     assert parts_of(outer) == []
     outer.message = Message(type=bundle.TYPE)
     assert parts_of(outer) == []
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_bundle_has_a_bounded_number_of_calls(more: int) -> None:
+    """What has more of them is none: a small message must not fill a worker's memory."""
+    outer = Outer(bundle_of(*[Message(body=b"x")] * (LARGEST_LOT + more)))
+    assert len(parts_of(outer)) == (0 if more else LARGEST_LOT)
 
 
 async def asking(kit: RabbitKit) -> RabbitMQBroker:

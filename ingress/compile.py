@@ -79,6 +79,7 @@ class _Compiler:
         self._shared = {
             **shared,
             "caching": caching,
+            "credentials": self._credentials,
             "limit_sections": route_file.model_dump(include={"limits"})["limits"],
         }
 

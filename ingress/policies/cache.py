@@ -13,9 +13,10 @@ from typing import Any, Final
 
 from contracts.call import Reply
 from contracts.fault import Fault
+from ingress.auth.credentials import Credentials
 from ingress.cache import asked as asking
 from ingress.cache import conditions, key, status
-from ingress.cache.asked import Asked
+from ingress.cache.asked import CREDENTIALS, Asked
 from ingress.cache.control import NOTHING
 from ingress.cache.entry import Entry
 from ingress.cache.fetch import Fetch, Ticket
@@ -243,9 +244,16 @@ def build(asked: Mapping[str, Any]) -> Cache | None:
             settings["headers"],
             settings["caller"],
             asked.get("plain_route", ""),
+            _unusual(asked.get("credentials", Credentials())),
         ),
         rules,
         asked.get("shelf") or Shelf(0),
         obey_clients=settings["obey_clients"],
         coalesce=settings["coalesce"],
     )
+
+
+def _unusual(shown: Credentials) -> Credentials | None:
+    """Give the places that only this file knows; Cookie is looked at in every request."""
+    others = Credentials(shown.headers - CREDENTIALS - {"cookie"}, shown.query)
+    return others if others != Credentials() else None

@@ -1,6 +1,7 @@
 """Under what an answer is stored."""
 
 from contracts.call import Call
+from ingress.auth.credentials import Credentials
 from ingress.auth.identity import Identity
 from ingress.cache import asked
 from ingress.cache.key import Choice, where
@@ -69,3 +70,19 @@ def test_who_shows_credentials_is_noted() -> None:
     ):
         call = Call(id="1", operation="a.b", method="GET", path="/a", headers=said)
         assert where(Choice(route=ROUTE), call, asked.read(call), identity).authenticated is wanted
+
+
+def test_what_the_files_own_authenticators_look_at_is_a_credential() -> None:
+    """Also where nobody is asked, and where the key is made of other parts of the query."""
+    own = Credentials(frozenset({"x-shop"}), frozenset({"k"}))
+    for caller in (False, True):
+        choice = Choice(query=("a",), caller=caller, route=ROUTE, credentials=own)
+        places = []
+        for query, said in (("a=1", ()), ("a=1&k=1", ()), ("a=1&%6B=2", ()), ("a=1", ("3",))):
+            headers = tuple(("x-shop", value) for value in said)
+            ask = Call(
+                id="1", operation="a.b", path="/a", query=query, headers=headers, route=ROUTE
+            )
+            places.append(where(choice, ask, asked.read(ask), None))
+        assert [place.authenticated for place in places] == [False, True, True, True]
+        assert len({place.part for place in places}) == (4 if caller else 1)

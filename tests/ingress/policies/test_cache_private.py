@@ -25,7 +25,9 @@ controls = st.lists(
 )
 cookies, varies = st.sampled_from(["", "", "", "a=b"]), st.sampled_from(["", "", "", "Cookie"])
 # Who asks, and how that is shown: found out by the gateway, or left to the worker.
-hows = st.sampled_from(["identity", "authorization", "x_api_key", "cookie"])
+hows = st.sampled_from(["identity", "authorization", "x_api_key", "x_shop_key", "cookie"])
+# The route asks nobody, others of the file do: by a field that no cache would know.
+AUTH: Final = "auth: {shop: {key: {header: X-Shop-Key}}}"
 callers = st.tuples(st.sampled_from(["anna", "bert", NOBODY]), hows)
 rounds = st.lists(st.lists(callers, min_size=1, max_size=3), min_size=2, max_size=4)
 routes = st.sampled_from(
@@ -46,10 +48,10 @@ class Reader:
 
     async def __call__(self, call: Call) -> Reply:
         await asyncio.sleep(0)
-        shown = (call.caller.id, call.header("authorization"), call.header("x-api-key"))
-        who = next(filter(None, (*shown, call.header("cookie"))), NOBODY)
-        fields = (("cache-control", self.said), ("vary", self.vary), ("set-cookie", self.cookie))
-        said = tuple(pair for pair in (("etag", '"1"'), *fields) if pair[1])
+        fields = ("authorization", "x-api-key", "x-shop-key", "cookie")
+        who = next(filter(None, (call.caller.id, *map(call.header, fields))), NOBODY)
+        says = (("cache-control", self.said), ("vary", self.vary), ("set-cookie", self.cookie))
+        said = tuple(pair for pair in (("etag", '"1"'), *says) if pair[1])
         return Reply(headers=said, body=who.encode())
 
 
@@ -79,7 +81,7 @@ def test_nobody_reads_what_was_said_to_another(
     control: list[str], cookie: str, vary: str, plan: list[list[tuple[str, str]]], route: str
 ) -> None:
     """Unless the worker said that it is for all; an answer to nobody in particular may be."""
-    cached = Cached(Reader(control, cookie, vary), route)
+    cached = Cached(Reader(control, cookie, vary), route, AUTH)
     shared = SHARED & set(control) and not {"private", "no-store"} & set(control) and not cookie
     # By RFC 9111 a cookie says nothing of sharing: whoever says how long an answer holds means all.
     lasting = {"max-age=60", "stale-while-revalidate=60"} & set(control)

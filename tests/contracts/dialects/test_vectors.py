@@ -9,6 +9,9 @@ import pytest
 
 from contracts import cancel
 from contracts.brokers.port import TOPIC, Message
+from contracts.brokers.rabbitmq import bundle
+from contracts.brokers.rabbitmq.frames import content_header
+from contracts.brokers.rabbitmq.properties import read_properties
 from contracts.call import Call, Reply
 from contracts.cancel import Cancel
 from contracts.dialects import dialect
@@ -111,3 +114,14 @@ def test_cancels_are_written_and_read_as_shown(vector: dict[str, Any]) -> None:
     assert cancel.read(message) == wanted
     assert cancel.write(wanted) == message
     assert (TOPIC, cancel.topic(vector["service"])) == (vector["exchange"], vector["routing_key"])
+
+
+@of_kind("bundle")
+def test_bundles_are_written_and_taken_apart_as_shown(vector: dict[str, Any]) -> None:
+    """Each bundle of the vectors is joined byte for byte from the messages that are in it."""
+    whole = message_of(vector)
+    inner = [message_of({"message": shown}) for shown in vector["messages"]]
+    parts = [(content_header(message, ""), message.body) for message in inner]
+    header, body = bundle.join(parts, whole.expiration_ms or 0)
+    assert read_properties(header, body) == whole
+    assert [read_properties(*part) for part in bundle.split(whole.body)] == inner

@@ -6,7 +6,7 @@ the IETF draft "Health Check Response Format for HTTP APIs"
 (draft-inadarei-api-health-check).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from itertools import count
 from typing import Any, Final
 
@@ -35,7 +35,7 @@ class Check(msgspec.Struct, frozen=True):
 
 def build(
     ready: Callable[[], Mapping[str, Check]],
-    metrics: Callable[[], bytes],
+    metrics: Callable[[], Awaitable[bytes]],
     metrics_type: str,
     about: Callable[[], Mapping[str, Any]],
 ) -> App:
@@ -69,7 +69,7 @@ def build(
         return answer(told, 200 if well else 503, HEALTH_JSON)
 
     async def scrape(_: Request) -> HTTPResponse:
-        return Answer(metrics(), content_type=metrics_type)
+        return Answer(await metrics(), content_type=metrics_type)
 
     async def root(_: Request) -> HTTPResponse:
         return answer(about())

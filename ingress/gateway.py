@@ -142,7 +142,7 @@ class Gateway:
         self._edge = Edge(router, pipeline, observers)
         self._edge.marks = self._marks
         self._admin_app = admin.build(
-            self._checks, self._metrics.render, metrics.CONTENT_TYPE, self._about
+            self._checks, self._metrics.scrape, metrics.CONTENT_TYPE, self._about
         )
         admin_guard.add(self._admin_app, self._access)
         self._closures = Closures(self._edge, self._shared["store"], self._tell)

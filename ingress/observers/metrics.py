@@ -10,6 +10,7 @@ folder in ``PROMETHEUS_MULTIPROC_DIR``, every process keeps its values in a
 file there, and whichever answers a scrape adds them all up.
 """
 
+import asyncio
 import os
 from collections.abc import Mapping
 from typing import Final
@@ -205,6 +206,17 @@ class Metrics:
     def render(self) -> bytes:
         """Give the exposition text, of all processes if there are several."""
         self.flush()
+        return self._text()
+
+    async def scrape(self) -> bytes:
+        """Give what `render` gives, without a stop of the event loop.
+
+        A few hundred routes are some megabytes, which take a tenth of a second and more.
+        """
+        self.flush()
+        return await asyncio.to_thread(self._text)
+
+    def _text(self) -> bytes:
         if _FOLDER not in os.environ:
             return generate_latest(self.registry)
         whole = CollectorRegistry()

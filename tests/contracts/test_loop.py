@@ -1,4 +1,5 @@
 import asyncio
+import sys
 
 import pytest
 
@@ -38,3 +39,12 @@ def test_what_is_left_is_cancelled() -> None:
 
     assert loop.run(main()).cancelled()
     assert cancelled
+
+
+def test_threads_that_compute_give_way() -> None:
+    """The loop has its turn a millisecond after it has something to do, and not five."""
+
+    async def interval() -> float:
+        return sys.getswitchinterval()
+
+    assert loop.run(interval()) <= 0.001

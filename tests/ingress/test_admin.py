@@ -10,12 +10,13 @@ from ingress.admin import Check
 from ingress.admin_openapi import HEALTH_JSON
 from ingress.server import Server
 from ingress.supervisor import listen
+from tests.ingress.scraped import figures
 
 
 @contextlib.asynccontextmanager
 async def opened(checks: Mapping[str, Check]) -> AsyncIterator[httpx.AsyncClient]:
     """Serve an admin app with these checks."""
-    app = admin.build(lambda: checks, lambda: b"a 1\n", "text/plain", lambda: {"version": "9"})
+    app = admin.build(lambda: checks, figures, "text/plain", lambda: {"version": "9"})
     with listen("127.0.0.1", 0) as sock:
         server = Server(app, sock)
         await server.start()

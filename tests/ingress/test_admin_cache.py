@@ -12,6 +12,7 @@ from ingress.cache.shelf import Shelf
 from ingress.server import Server
 from ingress.supervisor import listen
 from tests.ingress.cache.entries import entry
+from tests.ingress.scraped import figures
 
 Purged = list[tuple[str, Order, int]]
 
@@ -32,7 +33,7 @@ def purged() -> Purged:
 
 @pytest.fixture
 async def client(shelf: Shelf, purged: Purged) -> AsyncIterator[httpx.AsyncClient]:
-    app = admin.build(dict, lambda: b"", "text/plain", dict)
+    app = admin.build(dict, figures, "text/plain", dict)
     admin_cache.add_routes(app, shelf, lambda *told: purged.append(told))
     with listen("127.0.0.1", 0) as sock:
         server = Server(app, sock)

@@ -15,6 +15,7 @@ from ingress import admin, admin_dlq
 from ingress.server import Server
 from ingress.supervisor import listen
 from tests.ingress.graveyard import dead, graveyard, ids
+from tests.ingress.scraped import figures
 
 
 @contextlib.asynccontextmanager
@@ -23,7 +24,7 @@ async def opened(
 ) -> AsyncIterator[tuple[httpx.AsyncClient, MemoryBroker, MemoryHub]]:
     """Serve an admin app whose broker has these letters."""
     async with graveyard(*letters) as (broker, hub):
-        app = admin.build(dict, lambda: b"", "text/plain", dict)
+        app = admin.build(dict, figures, "text/plain", dict)
         admin_dlq.add_routes(app, broker, lambda: ["shop.dead", "never.dead"])
         with listen("127.0.0.1", 0) as sock:
             server = Server(app, sock)

@@ -23,6 +23,7 @@ from ingress.document import Document
 from ingress.problems import ConfigError
 from ingress.server import Server
 from ingress.supervisor import listen
+from tests.ingress.scraped import figures
 
 TOKEN = {"authorization": "Bearer sixteen-letters!"}
 
@@ -30,7 +31,7 @@ TOKEN = {"authorization": "Bearer sixteen-letters!"}
 @contextlib.asynccontextmanager
 async def opened(access: Access) -> AsyncIterator[httpx.AsyncClient]:
     """Serve an admin app that this access guards."""
-    app = admin.build(dict, lambda: b"metrics", "text/plain", lambda: {"service": "queuegate"})
+    app = admin.build(dict, figures, "text/plain", lambda: {"service": "queuegate"})
     admin_guard.add(app, access)
     office = Office(Roster(MemoryStore()), Known(), Digests(["sixteen letters!"]))
     admin_consumers.add_routes(app, lambda: office)

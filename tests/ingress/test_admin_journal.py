@@ -12,6 +12,7 @@ from ingress.journal.record import JournalError
 from ingress.server import Server
 from ingress.supervisor import listen
 from tests.ingress.journal.contract import MIXED
+from tests.ingress.scraped import figures
 
 
 class Shelf:
@@ -33,7 +34,7 @@ def shelf() -> Shelf:
 
 @pytest.fixture
 async def client(shelf: Shelf) -> AsyncIterator[httpx.AsyncClient]:
-    app = admin.build(dict, lambda: b"", "text/plain", dict)
+    app = admin.build(dict, figures, "text/plain", dict)
     admin_journal.add_routes(app, shelf.open)
     with listen("127.0.0.1", 0) as sock:
         server = Server(app, sock)

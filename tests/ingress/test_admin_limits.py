@@ -13,6 +13,7 @@ from ingress.limits.rate import parse
 from ingress.server import Server
 from ingress.supervisor import listen
 from tests.ingress.limits.contract import passes
+from tests.ingress.scraped import figures
 
 _RATES, _QUOTAS = limits("a", [parse("10/m")], {"day": 5})
 _OTHER = limits("b", [parse("4/m")])[0]
@@ -28,7 +29,7 @@ async def client(told: list[str]) -> AsyncIterator[httpx.AsyncClient]:
     meter = LocalMeter(None)
     for limit, key, calls in ((_RATES, "anna", 3), (_QUOTAS, "anna", 5), (_OTHER, "ben", 1)):
         await passes(meter, limit, calls, key)
-    app = admin.build(dict, lambda: b"", "text/plain", dict)
+    app = admin.build(dict, figures, "text/plain", dict)
     known = [_RATES, _QUOTAS, _OTHER]
     admin_limits.add_routes(app, meter, lambda: known, lambda level, text: told.append(text))
     with listen("127.0.0.1", 0) as sock:

@@ -12,6 +12,7 @@ from ingress import admin, admin_requests
 from ingress.admin_answers import answer, guarded
 from ingress.server import Server
 from ingress.supervisor import listen
+from tests.ingress.scraped import figures
 
 
 class Order(msgspec.Struct, forbid_unknown_fields=True):
@@ -33,7 +34,7 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
     async def several(request: Request) -> HTTPResponse:
         return answer(admin_requests.page(request))
 
-    app = admin.build(dict, lambda: b"", "text/plain", dict)
+    app = admin.build(dict, figures, "text/plain", dict)
     app.add_route(guarded(post), "/order", methods=["POST"], name="post")
     app.add_route(guarded(get), "/number", name="get")
     app.add_route(guarded(several), "/page", name="several")

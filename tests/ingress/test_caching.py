@@ -10,6 +10,7 @@ from ingress.caching import Caching, caches
 from ingress.flow import Flow
 from ingress.observers.metrics import Metrics
 from tests.ingress.cache.entries import entry
+from tests.ingress.scraped import figures
 
 ROUTE = "routes: [{route: GET /a, operation: a.b, cache: {}}]"
 
@@ -62,7 +63,7 @@ async def test_operators_see_it(caching: Caching, said: list[str]) -> None:
     route_file = routefile.parse(ROUTE.encode(), environment={})
     shelf = caching.open(route_file, open_store("memory://"), 1)
     metrics = Metrics()
-    caching.serve(run, admin.build(dict, lambda: b"", "text/plain", dict), metrics)
+    caching.serve(run, admin.build(dict, figures, "text/plain", dict), metrics)
     shelf.memory.put(entry())
     caching.pour()
     assert f"queuegate_cache_bytes {float(entry().cost)}" in metrics.render().decode()

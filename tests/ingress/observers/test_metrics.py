@@ -1,5 +1,6 @@
 """Prometheus metrics of finished Flows."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -62,6 +63,20 @@ def test_a_fault_is_counted_with_whose_fault_it_was() -> None:
     metrics(finished(503, Fault("no_route")))
     want = 'queuegate_faults_total{blame="broker",code="no_route",route="GET /x"} 1.0'
     assert want in lines(metrics)
+
+
+async def test_a_scrape_does_not_stop_the_event_loop() -> None:
+    """The loop has its turns while the text is written, which takes long with many routes."""
+    metrics = Metrics()
+    for number in range(300):
+        metrics.breaker(f"GET /{number}", "open")
+    turns = 0
+    scrape = asyncio.create_task(metrics.scrape())
+    while not scrape.done():
+        await asyncio.sleep(0)
+        turns += 1
+    assert turns > 5
+    assert scrape.result() == metrics.render()
 
 
 def test_retries_are_the_attempts_after_the_first() -> None:

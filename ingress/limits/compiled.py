@@ -39,7 +39,12 @@ def rule(name: str, section: Mapping[str, Any]) -> Rule:
         max_keys=section["max_keys"],
         opens=section["when_down"] == "open",
     )
-    by = key_of(section["by"], section["expression"] or "", each_route=section["each_route"])
+    by = key_of(
+        section["by"],
+        section["expression"] or "",
+        each_route=section["each_route"],
+        hidden=section["before_auth"],
+    )
     return Rule(made, by)
 
 

@@ -25,9 +25,18 @@ OF_IDENTITY: Final = frozenset({"caller", "consumer", "key"})
 _SECRET: Final = re.compile(r"auth|cookie|key|token|secret|password|session|signature")
 
 
-def key_of(by: str, expression: str = "", *, each_route: bool = False) -> KeyOf:
-    """Make the function that says whose count a call is."""
-    read = _by_expression(expression) if expression else _KINDS.get(by) or _by_header(by)
+def key_of(
+    by: str, expression: str = "", *, each_route: bool = False, hidden: bool = False
+) -> KeyOf:
+    """Make the function that says whose count a call is.
+
+    What stands in header fields is ``hidden`` where credentials have not been taken off yet: any of
+    them may be one.
+    """
+    if expression:
+        read = _by_expression(expression, _hashed if hidden else fit)
+    else:
+        read = _KINDS.get(by) or _by_header(by, hidden=hidden)
     if not each_route:
         return read
     return lambda request: fit(f"{read(request)} {request.call.route}")
@@ -44,7 +53,7 @@ def fit(key: str) -> str:
     """Give the key, or its hash when it is long or not plain."""
     if len(key) <= LABEL and key.isascii() and key.isprintable():
         return key
-    return f"sha256:{sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
+    return _hashed(key)
 
 
 @lru_cache(maxsize=4096)
@@ -81,26 +90,29 @@ def _key(request: Request) -> str:
     return fit(identity.key or identity.id) if identity else _stranger(request)
 
 
-def _by_header(by: str) -> KeyOf:
+def _hashed(value: str) -> str:
+    return f"sha256:{sha256(value.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
+
+
+def _by_header(by: str, *, hidden: bool) -> KeyOf:
     name = by.removeprefix("header:")
-    secret = bool(_SECRET.search(name))
+    shown = _hashed if hidden or _SECRET.search(name) else fit
 
     def read(request: Request) -> str:
         for field, value in request.call.headers:
             if field == name:
-                hidden = secret and sha256(value.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-                return f"sha256:{hidden}" if hidden else fit(value)
+                return shown(value)
         return _stranger(request)
 
     return read
 
 
-def _by_expression(expression: str) -> KeyOf:
+def _by_expression(expression: str, shown: Callable[[str], str]) -> KeyOf:
     read = reader(expression)
 
     def key(request: Request) -> str:
         found = read(request)
-        return _stranger(request) if found is None else fit(found)
+        return _stranger(request) if found is None else shown(found)
 
     return key
 

@@ -30,6 +30,15 @@ def test_a_section_becomes_its_limits() -> None:
     assert key_of(request()) == "all"
 
 
+def test_what_counts_before_authentication_tells_no_header() -> None:
+    """Credentials are still in the call there."""
+    flow = request(headers=(("x-tenant", "t1"),))
+    said = {"by": "header:x-tenant", "rates": ["10/s"]}
+    for before, begins in ((False, "t1"), (True, "sha256:")):
+        section = LimitSection.model_validate({**said, "before_auth": before})
+        assert rule("a", section.model_dump()).key_of(flow).startswith(begins)
+
+
 def test_a_plan_is_compiled_once_and_again_when_it_changes() -> None:
     """The same plan gives the same limits, a changed one others, and one that is gone none."""
     directory = _Directory()

@@ -74,3 +74,13 @@ def test_a_key_that_is_long_or_odd_is_hashed(key: str) -> None:
 def test_what_is_no_key_does_not_fit(by: str) -> None:
     """Other words do not fit the pattern."""
     assert not re.match(PATTERN, by)
+
+
+@pytest.mark.parametrize("who", [("header:x-partner", ""), ("ip", 'headers."x-partner"')])
+def test_what_may_be_a_credential_is_hidden(who: tuple[str, str]) -> None:
+    """Before credentials are taken off, no value of a header is told, whatever its name."""
+    flow = request(headers=(("x-partner", "secret"),))
+    assert key_of(*who)(flow) == "secret"
+    hidden = key_of(*who, hidden=True)
+    assert hidden(flow) == "sha256:2bb80d537b1da3e38bd30361aa855686"
+    assert hidden(request()) == "ip 203.0.113.7"

@@ -8,8 +8,7 @@ import httpx
 from ingress import admin
 from ingress.admin import Check
 from ingress.admin_openapi import HEALTH_JSON
-from ingress.server import Server
-from ingress.supervisor import listen
+from tests.ingress import admin_door
 from tests.ingress.scraped import figures
 
 
@@ -17,13 +16,8 @@ from tests.ingress.scraped import figures
 async def opened(checks: Mapping[str, Check]) -> AsyncIterator[httpx.AsyncClient]:
     """Serve an admin app with these checks."""
     app = admin.build(lambda: checks, figures, "text/plain", lambda: {"version": "9"})
-    with listen("127.0.0.1", 0) as sock:
-        server = Server(app, sock)
-        await server.start()
-        base = f"http://127.0.0.1:{sock.getsockname()[1]}"
-        async with httpx.AsyncClient(base_url=base, trust_env=False) as client:
-            yield client
-        await server.stop(1)
+    async with admin_door.opened(app) as client:
+        yield client
 
 
 async def test_health_is_about_the_process_alone() -> None:

@@ -9,8 +9,7 @@ import pytest
 from ingress import admin, admin_cache
 from ingress.cache.memory import Order
 from ingress.cache.shelf import Shelf
-from ingress.server import Server
-from ingress.supervisor import listen
+from tests.ingress import admin_door
 from tests.ingress.cache.entries import entry
 from tests.ingress.scraped import figures
 
@@ -35,13 +34,8 @@ def purged() -> Purged:
 async def client(shelf: Shelf, purged: Purged) -> AsyncIterator[httpx.AsyncClient]:
     app = admin.build(dict, figures, "text/plain", dict)
     admin_cache.add_routes(app, shelf, lambda *told: purged.append(told))
-    with listen("127.0.0.1", 0) as sock:
-        server = Server(app, sock)
-        await server.start()
-        base = f"http://127.0.0.1:{sock.getsockname()[1]}"
-        async with httpx.AsyncClient(base_url=base, trust_env=False) as made:
-            yield made
-        await server.stop(1)
+    async with admin_door.opened(app) as made:
+        yield made
 
 
 async def test_it_tells_how_the_cache_does(client: httpx.AsyncClient, shelf: Shelf) -> None:

@@ -12,8 +12,7 @@ from contracts import logs
 from contracts.brokers.memory import MemoryBroker, MemoryHub
 from contracts.brokers.port import Message
 from ingress import admin, admin_dlq
-from ingress.server import Server
-from ingress.supervisor import listen
+from tests.ingress import admin_door
 from tests.ingress.graveyard import dead, graveyard, ids
 from tests.ingress.scraped import figures
 
@@ -26,13 +25,8 @@ async def opened(
     async with graveyard(*letters) as (broker, hub):
         app = admin.build(dict, figures, "text/plain", dict)
         admin_dlq.add_routes(app, broker, lambda: ["shop.dead", "never.dead"])
-        with listen("127.0.0.1", 0) as sock:
-            server = Server(app, sock)
-            await server.start()
-            base = f"http://127.0.0.1:{sock.getsockname()[1]}"
-            async with httpx.AsyncClient(base_url=base, trust_env=False) as client:
-                yield client, broker, hub
-            await server.stop(1)
+        async with admin_door.opened(app) as client:
+            yield client, broker, hub
 
 
 async def test_the_queues_of_the_routes_are_counted() -> None:

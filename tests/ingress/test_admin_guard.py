@@ -21,8 +21,7 @@ from ingress.consumers.office import Office
 from ingress.consumers.roster import Roster
 from ingress.document import Document
 from ingress.problems import ConfigError
-from ingress.server import Server
-from ingress.supervisor import listen
+from tests.ingress import admin_door
 from tests.ingress.scraped import figures
 
 TOKEN = {"authorization": "Bearer sixteen-letters!"}
@@ -35,13 +34,8 @@ async def opened(access: Access) -> AsyncIterator[httpx.AsyncClient]:
     admin_guard.add(app, access)
     office = Office(Roster(MemoryStore()), Known(), Digests(["sixteen letters!"]))
     admin_consumers.add_routes(app, lambda: office)
-    with listen("127.0.0.1", 0) as sock:
-        server = Server(app, sock)
-        await server.start()
-        base = f"http://127.0.0.1:{sock.getsockname()[1]}"
-        async with httpx.AsyncClient(base_url=base, trust_env=False) as client:
-            yield client
-        await server.stop(1)
+    async with admin_door.opened(app) as client:
+        yield client
 
 
 async def test_all_but_health_and_metrics_wants_the_token() -> None:

@@ -9,8 +9,7 @@ from ingress import admin, admin_journal
 from ingress.journal.memory import MemoryJournal
 from ingress.journal.reader import Reader
 from ingress.journal.record import JournalError
-from ingress.server import Server
-from ingress.supervisor import listen
+from tests.ingress import admin_door
 from tests.ingress.journal.contract import MIXED
 from tests.ingress.scraped import figures
 
@@ -36,13 +35,8 @@ def shelf() -> Shelf:
 async def client(shelf: Shelf) -> AsyncIterator[httpx.AsyncClient]:
     app = admin.build(dict, figures, "text/plain", dict)
     admin_journal.add_routes(app, shelf.open)
-    with listen("127.0.0.1", 0) as sock:
-        server = Server(app, sock)
-        await server.start()
-        base = f"http://127.0.0.1:{sock.getsockname()[1]}"
-        async with httpx.AsyncClient(base_url=base, trust_env=False) as made:
-            yield made
-        await server.stop(1)
+    async with admin_door.opened(app) as made:
+        yield made
 
 
 async def ids(client: httpx.AsyncClient, **params: str | list[str]) -> list[str]:

@@ -10,8 +10,7 @@ from ingress import admin, admin_limits
 from ingress.limits.limit import limits
 from ingress.limits.local import LocalMeter
 from ingress.limits.rate import parse
-from ingress.server import Server
-from ingress.supervisor import listen
+from tests.ingress import admin_door
 from tests.ingress.limits.contract import passes
 from tests.ingress.scraped import figures
 
@@ -32,13 +31,8 @@ async def client(told: list[str]) -> AsyncIterator[httpx.AsyncClient]:
     app = admin.build(dict, figures, "text/plain", dict)
     known = [_RATES, _QUOTAS, _OTHER]
     admin_limits.add_routes(app, meter, lambda: known, lambda level, text: told.append(text))
-    with listen("127.0.0.1", 0) as sock:
-        server = Server(app, sock)
-        await server.start()
-        base = f"http://127.0.0.1:{sock.getsockname()[1]}"
-        async with httpx.AsyncClient(base_url=base, trust_env=False) as made:
-            yield made
-        await server.stop(1)
+    async with admin_door.opened(app) as made:
+        yield made
     await meter.close()
 
 

@@ -10,8 +10,7 @@ from sanic import HTTPResponse, Request
 
 from ingress import admin, admin_requests
 from ingress.admin_answers import answer, guarded
-from ingress.server import Server
-from ingress.supervisor import listen
+from tests.ingress import admin_door
 from tests.ingress.scraped import figures
 
 
@@ -38,13 +37,8 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
     app.add_route(guarded(post), "/order", methods=["POST"], name="post")
     app.add_route(guarded(get), "/number", name="get")
     app.add_route(guarded(several), "/page", name="several")
-    with listen("127.0.0.1", 0) as sock:
-        server = Server(app, sock)
-        await server.start()
-        base = f"http://127.0.0.1:{sock.getsockname()[1]}"
-        async with httpx.AsyncClient(base_url=base, trust_env=False) as made:
-            yield made
-        await server.stop(1)
+    async with admin_door.opened(app) as made:
+        yield made
 
 
 @pytest.mark.parametrize(

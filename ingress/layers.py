@@ -83,10 +83,11 @@ def of_another(
 
 def asked(settings: Settings, name: str) -> bool:
     """Whether somebody wrote the setting (or one inside it) into the file."""
+    inside = f"{name}."
     return any(
-        setting.line
+        # Few are written at all, and this is asked of each route for each policy.
+        setting.line and (key == name or key.startswith(inside))
         for key, setting in settings.items()
-        if key == name or key.startswith(f"{name}.")
     )
 
 

@@ -130,7 +130,7 @@ class Gateway:
         self._guard = Guard(
             settings.config.parent, lambda level, text: self._log.log(level, "{}", text)
         )
-        router = self._read_routes()
+        router = self._adopt(routefile.load(settings.config))
         observers: list[Observer] = [self._request_log, self._metrics]
         observers.append(LimitsMetrics(self._metrics.registry))
         dispatch: Dispatcher = self._dispatch
@@ -235,10 +235,13 @@ class Gateway:
         self._metrics.flush()
         self._log.info("stopped")
 
-    def reload(self) -> None:
-        """Read the route file again; if it is wrong, keep what we have."""
+    async def reload(self) -> None:
+        """Read the route file again; if it is wrong, keep what we have.
+
+        One at a time. The reading takes long, so a thread does it.
+        """
         try:
-            router = self._read_routes()
+            router = self._adopt(await asyncio.to_thread(routefile.load, self._settings.config))
         except ConfigError as error:
             self._metrics.reloaded(ok=False)
             self._log.error("reload refused, the old routes stay")
@@ -250,8 +253,7 @@ class Gateway:
         self._metrics.reloaded(ok=True)
         self._log.info("reloaded {}", self._settings.config)
 
-    def _read_routes(self) -> Router:
-        route_file = routefile.load(self._settings.config)
+    def _adopt(self, route_file: RouteFile) -> Router:
         if self._store is None:
             self._store = stores.open_store(route_file.store, self._settings.config.parent)
             self._shared["store"] = self._store

@@ -71,7 +71,7 @@ async def test_it_takes_the_replays_of_who_has_the_key(tmp_path: Path) -> None:
         assert (await client.get("/hello", headers=headers)).status_code == 403
         with house.config.open("a") as file:
             file.write("\nreplay: {key: sixteen letters!}\n")
-        house.gateway.reload()
+        await house.gateway.reload()
         assert (await client.get("/hello", headers=headers)).status_code == 200
 
 
@@ -94,11 +94,24 @@ async def test_a_new_route_file_is_taken_over_whole(tmp_path: Path) -> None:
         waiting = asyncio.create_task(client.get("/wait"))
         await eventually(lambda: _in_flight(house.admin()))
         house.config.write_text("routes: [{route: GET /hi, operation: test.hello}]")
-        house.gateway.reload()
+        await house.gateway.reload()
         assert (await client.get("/hi")).status_code == 200
         assert (await client.get("/hello")).status_code == 404
         go.set()
         assert (await waiting).text == "done"
+
+
+async def test_a_route_file_is_read_beside_the_event_loop(tmp_path: Path) -> None:
+    """A large one takes long, and meanwhile calls are answered."""
+    async with lived_in(tmp_path) as house:
+        many = "".join(f"  c{number}: {{groups: [a]}}\n" for number in range(100))
+        house.config.write_text(f"consumers:\n{many}routes: [{{route: GET /hi, operation: a.b}}]")
+        turns, reload = 0, asyncio.create_task(house.gateway.reload())
+        while not reload.done():
+            await asyncio.sleep(0)
+            turns += 1
+        assert turns > 5
+        assert "reloaded" in house.log.getvalue()
 
 
 async def test_the_broker_has_a_moment_before_the_first_answer(tmp_path: Path) -> None:
@@ -132,7 +145,7 @@ async def test_a_wrong_route_file_changes_nothing(tmp_path: Path) -> None:
     async with lived_in(tmp_path, test) as house, house.client() as client:
         await eventually(lambda: _answers(client, "/hello", 200))
         house.config.write_text(ROUTES + "  - {route: GET /x, operatio: test.hello}\n")
-        house.gateway.reload()
+        await house.gateway.reload()
         assert (await client.get("/hello")).status_code == 200
         assert "gateway.yaml:5" in house.log.getvalue()
         async with house.admin() as admin:
@@ -194,7 +207,7 @@ async def test_accepted_work_is_answered_before_it_is_done(tmp_path: Path) -> No
         await eventually(lambda: _answers(client, "/hello", 200))
         job = "  - {route: GET /job, operation: test.wait, accept: true}\n"
         house.config.write_text(ROUTES + job)
-        house.gateway.reload()
+        await house.gateway.reload()
         answer = await client.get("/job", headers={"x-request-id": "r-9"})
         assert answer.status_code == 202
         assert answer.json() == {"status": "accepted", "request_id": "r-9"}

@@ -30,7 +30,7 @@ class Scripted:
         """Remember it."""
         self.told.append("stop")
 
-    def reload(self) -> None:
+    async def reload(self) -> None:
         """Remember it."""
         self.told.append("reload")
 
@@ -57,6 +57,39 @@ async def test_a_hangup_reloads_and_a_term_stops() -> None:
     # A gateway holds many connections, which are no garbage.
     assert gc.get_threshold()[2] == heap.SELDOM
     assert gc.get_freeze_count()
+    for one in sockets:
+        one.close()
+
+
+@pytest.mark.usefixtures("collector")
+async def test_reloads_come_one_after_the_other() -> None:
+    """The file that was there last is the one that is served, however long another was read."""
+    reading, going = asyncio.Event(), asyncio.Event()
+
+    class Slow(Scripted):
+        async def reload(self) -> None:
+            self.told.append("reads")
+            reading.set()
+            await going.wait()
+            self.told.append("has read")
+
+    gateway, sockets, stop = (
+        Slow(),
+        (listen("127.0.0.1", 0), listen("127.0.0.1", 0)),
+        asyncio.Event(),
+    )
+    serving = asyncio.ensure_future(until_told(cast("Gateway", gateway), *sockets, stop))
+    await eventually(lambda: _said(gateway, "start"))
+    os.kill(os.getpid(), signal.SIGHUP)
+    await asyncio.wait_for(reading.wait(), 5)
+    os.kill(os.getpid(), signal.SIGHUP)
+    for _ in range(10):
+        await asyncio.sleep(0)
+    going.set()
+    await eventually(lambda: len(gateway.told) == 5)
+    assert gateway.told == ["start", "reads", "has read", "reads", "has read"]
+    stop.set()
+    await asyncio.wait_for(serving, 5)
     for one in sockets:
         one.close()
 

@@ -21,7 +21,8 @@ VERSION: Final = 2
 
 # Bytes of a message, about; a record may be larger by itself.
 _SIZE: Final = 512 * 1024
-_COUNT: Final = 500
+# As many as the writer has at a time: a flush is one message, unless it is larger than that.
+_COUNT: Final = 2000
 # RabbitMQ 4 takes no message over 16 MiB.
 _LARGEST: Final = 15 * 1024**2
 

@@ -94,8 +94,9 @@ def _content(flow: Flow, recording: Recording, marks: list[str], cut: list[str])
     call, redaction, most = flow.call, recording.redaction, recording.max_body
     reply_headers, reply_body = _answer(flow)
     query = redaction.query(call.query, "query", marks)
-    request, asked = redaction.message(call.headers, call.body, "request", marks)
-    reply, answer = redaction.message(reply_headers, reply_body, "reply", marks)
+    request, asked, reply, answer = redaction.exchange(
+        (call.headers, call.body), (reply_headers, reply_body), marks
+    )
     if len(asked) > most or (call.body and not asked):
         cut.append("request")
     if len(answer) > most or (reply_body and not answer):

@@ -49,7 +49,7 @@ class Service:
         prefetch: how many calls the broker hands out ahead; ``concurrency`` when left out. More
             hides the way to the broker, and keeps calls from workers that are free.
         bundle: how many calls may come in one message from a gateway, which spares the broker most
-            of its work; when left out, as many as run at one time, up to 64. 1 is for a queue from
+            of its work; when left out, as many as run at one time, up to 32. 1 is for a queue from
             which others consume too, who cannot take a bundle apart (docs/wire.md).
         dialect: how messages are written: ``queuegate`` or ``raw``.
         policies: what every call goes through before its operation runs, in this order.

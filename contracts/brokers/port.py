@@ -25,7 +25,7 @@ TOPIC: Final = "amq.topic"
 
 # Calls that may be one message: more spare the broker nothing, and who takes one apart is to know
 # how much it may be.
-LARGEST_LOT: Final = 64
+LARGEST_LOT: Final = 32
 
 
 class State(StrEnum):

@@ -56,8 +56,8 @@ def test_the_decorator_works_without_parentheses_and_under_another_name() -> Non
 
 def test_a_bundle_has_no_more_calls_than_run_at_a_time() -> None:
     """None of them should wait for a place that it would have had in another worker."""
-    assert Service("shop").bundle == 64
-    assert Service("shop", bundle=500).bundle == 64
+    assert Service("shop").bundle == 32
+    assert Service("shop", bundle=500).bundle == 32
     assert Service("shop", concurrency=7).bundle == 7
     assert Service("shop", prefetch=1).bundle == 1
     assert Service("shop", bundle=1).bundle == 1

@@ -111,6 +111,14 @@ class Wire:
         self._unsent.append(data)
         self._unsent_bytes += len(data)
 
+    def send_now(self, data: bytes) -> None:
+        """Send whole frames, behind what waits, without waiting for the end of this turn.
+
+        For what somebody can begin to work on meanwhile: a write costs as much as some calls do.
+        """
+        self._unsent.append(data)
+        self._write()
+
     def send_last(self, closer: Callable[[], bytes]) -> None:
         """Send what ``closer`` gives when the time has come, behind all else of this turn."""
         if not self._closers:
@@ -136,12 +144,16 @@ class Wire:
 
     def flush(self) -> None:
         """Write what waits. Before anything that aiormq sends and that must come after it."""
-        was_full = self._unsent_bytes > HIGH_WATER
-        unsent, self._unsent, self._unsent_bytes = self._unsent, [], 0
         if self._closers:
             closers, self._closers = self._closers, []
-            unsent += [closer() for closer in closers]
-        if unsent and self._writer is not None and not self._writer.is_closing():
+            self._unsent += [closer() for closer in closers]
+        if self._unsent:
+            self._write()
+
+    def _write(self) -> None:
+        was_full = self._unsent_bytes > HIGH_WATER
+        unsent, self._unsent, self._unsent_bytes = self._unsent, [], 0
+        if self._writer is not None and not self._writer.is_closing():
             self._writer.write(b"".join(unsent))
         if was_full and not self.paused:
             # The socket took it all at one go, so the transport will not tell.

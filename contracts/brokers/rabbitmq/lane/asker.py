@@ -34,7 +34,8 @@ class Asker:
         refuse_when_choked(self._wire)
         if lot > 1 and len(message.body) <= bundle.LARGEST and message.priority is None:
             if self._bundles.add(message, routing_key) >= lot:
-                self._wire.send(self._bundles.take_of(routing_key))
+                # The worker begins with these while others are still being asked.
+                self._wire.send_now(self._bundles.take_of(routing_key))
             elif not self._closing:
                 self._closing = True
                 self._wire.send_last(self._last_words)

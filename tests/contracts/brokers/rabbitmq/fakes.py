@@ -27,6 +27,9 @@ class DeadEnd(Wire):
     def send(self, data: bytes) -> None:
         self.sent.append(data)
 
+    def send_now(self, data: bytes) -> None:
+        self.send(data)
+
     def send_last(self, closer: Callable[[], bytes]) -> None:
         self.sent.append(closer())
 

@@ -280,3 +280,17 @@ async def test_a_choked_wire_refuses() -> None:
     line.full = True
     with pytest.raises(Fault, match="broker_blocked"):
         wire.refuse_when_choked(line)
+
+
+async def test_what_is_urgent_leaves_at_once_and_in_its_place() -> None:
+    """It is written with all that waits before it; what comes after, and last words, wait on."""
+    writes: list[bytes] = []
+    line = Wire()
+    line.attach(Written(writes))  # type: ignore[arg-type]
+    line.send(b"a")
+    line.send_last(lambda: b"last")
+    line.send_now(b"b")
+    assert writes == [b"ab"]
+    line.send(b"c")
+    await asyncio.sleep(0)
+    assert writes == [b"ab", b"clast"]

@@ -6,7 +6,8 @@ and sends the next: one crossing. Beside it the same over a plain TCP connection
 is what any client and server pay for being two processes. So two crossings and one echo are what no
 gateway can be faster than, whatever it is written in.
 
-Prints the medians in milliseconds, and the floor that they make.
+Prints the medians in milliseconds, and the floor that they make; ``bench/out/hops.json`` has them for
+docs/performance.md.
 """
 
 import argparse
@@ -17,22 +18,38 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from multiprocessing import Process
+from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
+import msgspec
 import pamqp.frame
 from pamqp import commands
 from pamqp.base import Frame
 from pamqp.header import ProtocolHeader
 
+from bench.places import OUT
 from contracts.brokers.port import Message
 from contracts.brokers.rabbitmq import frames
 from tests.harness.rabbitmq import PrivateRabbitMQ, find_broker
 
 SIZE: Final = 300
+NAME: Final = "hops.json"
 _QUEUE: Final = "bench-hops"
 _PATIENCE: Final = 10.0
 _CHANNEL: Final = 1
+
+
+class Floor(msgspec.Struct, frozen=True):
+    """What was measured, in milliseconds."""
+
+    echo: float
+    crossing: float
+
+    @property
+    def call(self) -> float:
+        """What one call takes at the least."""
+        return self.echo + 2 * self.crossing
 
 
 class Client:
@@ -140,16 +157,25 @@ def main() -> int:
     """Measure, and print."""
     parser = argparse.ArgumentParser(prog="python -m bench.hops", description=__doc__)
     parser.add_argument("--seconds", type=float, default=3.0, help="for each figure")
+    parser.add_argument("--out", type=Path, default=OUT, help="folder of hops.json")
     options = parser.parse_args()
     with PrivateRabbitMQ(find_broker()()) as broker:
         with echo() as step:
             ping = measure(step, options.seconds)
         with closing(Client(broker.create_vhost("hops"))) as client:
-            crossing = measure(client.cross, options.seconds)
-    print(f"an echo over TCP        {ping:.3f} ms")
-    print(f"a crossing of RabbitMQ  {crossing:.3f} ms")
-    print(f"no gateway is faster    {ping + 2 * crossing:.3f} ms")
+            floor = Floor(ping, measure(client.cross, options.seconds))
+    print(f"an echo over TCP        {floor.echo:.3f} ms")
+    print(f"a crossing of RabbitMQ  {floor.crossing:.3f} ms")
+    print(f"no gateway is faster    {floor.call:.3f} ms")
+    options.out.mkdir(parents=True, exist_ok=True)
+    (options.out / NAME).write_bytes(msgspec.json.encode(floor))
     return 0
+
+
+def read(out: Path) -> Floor | None:
+    """Give what was measured last; ``None``: nothing yet."""
+    file = out / NAME
+    return msgspec.json.decode(file.read_bytes(), type=Floor) if file.exists() else None
 
 
 if __name__ == "__main__":

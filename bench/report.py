@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from bench import book
+from bench import book, hops
+from bench.hops import Floor
 from bench.places import ROOT
 from bench.record import Book, Result
 from bench.table import check_columns, columns
@@ -53,6 +54,17 @@ files, wrk and RabbitMQ with apt-get where it is root, and writes `bench/out/lat
 chart as SVG and PNG.
 """
 
+_FLOOR: Final = """\
+### One call at a time
+
+With one connection nothing is ever busy, and most of the time is what it takes to wake each process
+in turn. A client of nothing but a blocking socket has its message back from RabbitMQ after
+{crossing:.3f} ms, and an echo over TCP takes {echo:.3f} ms (`python -m bench.hops`, medians). A call
+crosses the broker twice and the client's connection once, so **{call:.3f} ms is what no gateway can
+be faster than** on that machine, in whatever language, before it has read the first byte. A goal below
+that cannot be reached.
+"""
+
 _SUITES: Final[Mapping[str, str]] = {
     "peers": "Against its peers",
     "policies": "What each policy costs",
@@ -71,11 +83,11 @@ def write(out: Path, page: Path = _PAGE) -> int:
     has_chart = "peers" in found.suites and chart.exists()
     if has_chart:
         shutil.copyfile(chart, page.with_name(_CHART))
-    page.write_text(render(found, chart=has_chart))
+    page.write_text(render(found, chart=has_chart, floor=hops.read(out)))
     return 0
 
 
-def render(found: Book, *, chart: bool) -> str:
+def render(found: Book, *, chart: bool, floor: Floor | None = None) -> str:
     """Render the page; a suite that was not run says so."""
     parts = [_HEAD]
     for name, title in _SUITES.items():
@@ -86,6 +98,10 @@ def render(found: Book, *, chart: bool) -> str:
             parts.append(f"Not measured yet: `{command}`.\n")
             continue
         parts.append("\n".join(_section(result, chart=chart and name == "peers")))
+        if name == "peers" and floor is not None:
+            parts.append(
+                _FLOOR.format(echo=floor.echo, crossing=floor.crossing, call=floor.call)
+            )
     parts.append(_FOOT)
     return "\n".join(parts)
 

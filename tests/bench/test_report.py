@@ -1,6 +1,7 @@
 from pathlib import Path
 
 from bench import book, report
+from bench.hops import Floor
 from bench.record import Book, Check, Result, Spread
 from bench.summary import lines
 from tests.bench.figures import row, suite
@@ -36,6 +37,14 @@ def test_figures_goals_and_origin_are_in_the_page() -> None:
     for text in ("| Ours | 64 | 1,234 |", "2.00 (2.00 to 2.00)", "| speed | at least 1.2 |", "abc"):
         assert text in page
     assert "1 of 3 measurements were invalid" in page
+
+
+def test_what_no_gateway_is_faster_than_stands_beside_the_peers() -> None:
+    """With the figures of the hops, when they were measured; without them there is no word of it."""
+    book_ = Book(suites={"peers": _result()})
+    page = report.render(book_, chart=False, floor=Floor(echo=0.08, crossing=0.11))
+    assert "**0.300 ms is what no gateway can" in page
+    assert "One call at a time" not in report.render(book_, chart=False)
 
 
 def test_what_was_not_measured_is_said() -> None:

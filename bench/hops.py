@@ -6,8 +6,8 @@ and sends the next: one crossing. Beside it the same over a plain TCP connection
 is what any client and server pay for being two processes. So two crossings and one echo are what no
 gateway can be faster than, whatever it is written in.
 
-Prints the medians in milliseconds, and the floor that they make; ``bench/out/hops.json`` has them for
-docs/performance.md.
+Prints the medians in milliseconds, and the floor that they make; ``bench/out/hops.json`` has them
+for docs/performance.md.
 """
 
 import argparse

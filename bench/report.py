@@ -57,12 +57,12 @@ chart as SVG and PNG.
 _FLOOR: Final = """\
 ### One call at a time
 
-With one connection nothing is ever busy, and most of the time is what it takes to wake each process
-in turn. A client of nothing but a blocking socket has its message back from RabbitMQ after
-{crossing:.3f} ms, and an echo over TCP takes {echo:.3f} ms (`python -m bench.hops`, medians). A call
-crosses the broker twice and the client's connection once, so **{call:.3f} ms is what no gateway can
-be faster than** on that machine, in whatever language, before it has read the first byte. A goal below
-that cannot be reached.
+With one connection nothing is ever busy, and most of the time is what it takes to wake each
+process in turn. A client of nothing but a blocking socket has its message back from RabbitMQ after
+{crossing:.3f} ms, and an echo over TCP takes {echo:.3f} ms (`python -m bench.hops`, medians). A
+call crosses the broker twice and the client's connection once, so **{call:.3f} ms is what no
+gateway can be faster than** on that machine, in whatever language, before it has read the first
+byte. A goal below that cannot be reached.
 """
 
 _SUITES: Final[Mapping[str, str]] = {
@@ -99,9 +99,7 @@ def render(found: Book, *, chart: bool, floor: Floor | None = None) -> str:
             continue
         parts.append("\n".join(_section(result, chart=chart and name == "peers")))
         if name == "peers" and floor is not None:
-            parts.append(
-                _FLOOR.format(echo=floor.echo, crossing=floor.crossing, call=floor.call)
-            )
+            parts.append(_FLOOR.format(echo=floor.echo, crossing=floor.crossing, call=floor.call))
     parts.append(_FOOT)
     return "\n".join(parts)
 

@@ -68,6 +68,7 @@ byte. A goal below that cannot be reached.
 _SUITES: Final[Mapping[str, str]] = {
     "peers": "Against its peers",
     "policies": "What each policy costs",
+    "journal": "What the journal costs",
     "routes": "Many routes",
     "bodies": "Large bodies",
     "workers": "More workers",

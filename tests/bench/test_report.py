@@ -50,7 +50,7 @@ def test_what_no_gateway_is_faster_than_stands_beside_the_peers() -> None:
 def test_what_was_not_measured_is_said() -> None:
     """A page without results holds no figure and says which command measures."""
     page = report.render(Book(), chart=False)
-    assert page.count("Not measured yet") == 7
+    assert page.count("Not measured yet") == 8
     assert "`make bench SUITE=policies`" in page
 
 

@@ -4,13 +4,17 @@ import asyncio
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
+
+import pytest
 
 from contracts.brokers.port import State
 from contracts.call import Call
 from contracts.fault import Fault
 from ingress.flow import Flow
 from ingress.observers.metrics import Metrics
+from tests.harness.waiting import eventually
 from tests.ingress.door import plan
 
 
@@ -65,18 +69,22 @@ def test_a_fault_is_counted_with_whose_fault_it_was() -> None:
     assert want in lines(metrics)
 
 
-async def test_a_scrape_does_not_stop_the_event_loop() -> None:
+async def test_a_scrape_does_not_stop_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
     """The loop has its turns while the text is written, which takes long with many routes."""
     metrics = Metrics()
-    for number in range(300):
-        metrics.breaker(f"GET /{number}", "open")
-    turns = 0
+    written, begun, go_on = metrics.render(), threading.Event(), threading.Event()
+
+    def generate(_: object) -> bytes:
+        begun.set()
+        # On the loop itself nobody would ever say so.
+        assert go_on.wait(5)
+        return written
+
+    monkeypatch.setattr("ingress.observers.metrics.generate_latest", generate)
     scrape = asyncio.create_task(metrics.scrape())
-    while not scrape.done():
-        await asyncio.sleep(0)
-        turns += 1
-    assert turns > 5
-    assert scrape.result() == metrics.render()
+    await eventually(begun.is_set)
+    go_on.set()
+    assert await scrape == written
 
 
 def test_retries_are_the_attempts_after_the_first() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from contracts import heap, logs, loop
-from contracts.brokers import open_broker
+from contracts.brokers.opening import open_broker
 from ingress.problems import UsageError
 from ingress.reload import run_again
 from ingress.supervisor import Supervisor, hold_lifeline

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from contracts import logs
-from contracts.brokers import open_broker
 from contracts.brokers.memory import MemoryHub
+from contracts.brokers.opening import open_broker
 from ingress import offers, routefile
 from ingress.gateway import Gateway, Settings
 from ingress.lifetime import until_told

@@ -16,7 +16,7 @@ from typing import Final
 import msgspec
 
 from contracts import logs, loop
-from contracts.brokers import open_broker
+from contracts.brokers.opening import open_broker
 from ingress import routefile
 from ingress.gateway import Gateway, Settings
 from ingress.lifetime import until_told

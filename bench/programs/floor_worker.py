@@ -8,7 +8,7 @@ import sys
 from typing import Final
 
 from contracts import loop
-from contracts.brokers import open_broker
+from contracts.brokers.opening import open_broker
 from contracts.brokers.port import Delivery, Message, Queue
 
 QUEUE: Final = "floor"

@@ -18,7 +18,7 @@ from bench import proc
 from bench.programs.floor_worker import QUEUE
 from bench.suite import BODY
 from contracts import loop
-from contracts.brokers import open_broker
+from contracts.brokers.opening import open_broker
 from contracts.brokers.port import Broker, Message
 from contracts.call import Call, Reply
 from contracts.dialects.native import Native

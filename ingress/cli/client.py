@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 import typer
 
-from contracts.brokers import open_broker
+from contracts.brokers.opening import open_broker
 from contracts.brokers.port import Broker
 from contracts.fault import Fault
 from ingress import routefile

@@ -28,7 +28,7 @@ def doctor(
     # Imported late, so that --help is quick.
     import asyncio  # noqa: PLC0415
 
-    from contracts.brokers import open_broker  # noqa: PLC0415
+    from contracts.brokers.opening import open_broker  # noqa: PLC0415
     from ingress import doctor as looking  # noqa: PLC0415
     from ingress import routefile, storecheck  # noqa: PLC0415
     from ingress.cli import screen  # noqa: PLC0415

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from contracts.brokers import open_broker
+from contracts.brokers.opening import open_broker
 from contracts.brokers.port import Broker
 from contracts.fault import Fault
 from ingress.compile import compile_plans

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from contracts.brokers import open_broker
 from contracts.brokers.confirmed import publish_confirmed
+from contracts.brokers.opening import open_broker
 from contracts.brokers.port import Broker, Message, Queue
 from contracts.call import Call
 from contracts.dead_letter import Letter, read

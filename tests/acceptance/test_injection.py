@@ -11,7 +11,7 @@ from typing import Any, Final
 import pytest
 
 from contracts import logs
-from contracts.brokers import open_broker
+from contracts.brokers.opening import open_broker
 from contracts.brokers.port import Broker, Delivery, Message, Queue
 from ingress.gateway import Gateway, Settings
 from ingress.guard.limits import MOST

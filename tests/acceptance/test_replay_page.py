@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from contracts.brokers import open_broker
 from contracts.brokers.confirmed import publish_confirmed
+from contracts.brokers.opening import open_broker
 from contracts.brokers.port import Queue
 from contracts.call import Call
 from contracts.dead_letter import Death, buried

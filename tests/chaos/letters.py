@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from contracts.brokers import open_broker
+from contracts.brokers.opening import open_broker
 from contracts.dead_letter import dead_queue, read
 from tests.faults.theatre import Theatre
 

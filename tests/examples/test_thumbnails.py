@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from contracts.brokers import open_broker
+from contracts.brokers.opening import open_broker
 from contracts.brokers.port import Broker, Message
 from contracts.call import Call, Reply
 from contracts.dialects import dialect

@@ -9,8 +9,8 @@ from pathlib import Path
 import httpx
 
 from contracts import logs
-from contracts.brokers import open_broker
 from contracts.brokers.memory import MemoryHub
+from contracts.brokers.opening import open_broker
 from ingress import admin_token
 from ingress.gateway import Gateway, Settings
 from ingress.supervisor import listen

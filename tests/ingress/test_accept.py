@@ -7,8 +7,8 @@ from contextlib import suppress
 
 import pytest
 
-from contracts.brokers import open_broker
 from contracts.brokers.memory import MemoryBroker, MemoryHub
+from contracts.brokers.opening import open_broker
 from contracts.brokers.port import Broker, Queue, QueueStats
 from contracts.call import Call, Reply
 from contracts.deadline import after

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from contracts.brokers import open_broker
 from contracts.brokers.memory import MemoryBroker, MemoryHub
+from contracts.brokers.opening import open_broker
 from contracts.brokers.port import Broker, Delivery, Queue, QueueStats
 from contracts.fault import Fault
 from ingress import attendance

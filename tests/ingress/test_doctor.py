@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from contracts.brokers import open_broker
 from contracts.brokers.memory import MemoryHub
+from contracts.brokers.opening import open_broker
 from contracts.brokers.port import Delivery, Queue
 from ingress import doctor, routefile
 from ingress.doctor import Finding, Verdict

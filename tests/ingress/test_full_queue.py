@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from contracts.brokers import open_broker
+from contracts.brokers.opening import open_broker
 from contracts.brokers.port import Queue
 from contracts.dialects.native import Native
 from ingress.dispatch import Dispatch

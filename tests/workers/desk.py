@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from contracts import deadline
-from contracts.brokers import open_broker
 from contracts.brokers.memory import MemoryBroker, MemoryHub
+from contracts.brokers.opening import open_broker
 from contracts.brokers.port import Broker, Message
 from contracts.call import Call, Reply
 from contracts.dialects import dialect

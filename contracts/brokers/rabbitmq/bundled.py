@@ -6,10 +6,9 @@ from typing import Final
 
 import msgspec
 
-# By its module's name, since it imports the port, and with it this package.
-from contracts import dead_letter
 from contracts.brokers.port import LARGEST_LOT, Delivery, Message
 from contracts.brokers.rabbitmq import bundle, frames
+from contracts.dead_letter import attempts, counted, dead_queue
 
 # What makes a message of a content header and a body.
 Read = Callable[[bytes, bytes], Message]
@@ -84,10 +83,9 @@ class BundledDelivery(msgspec.Struct, eq=False):
         """
         message, to = self.message, self.queue
         if requeue:
-            attempts = dead_letter.attempts(message, redelivered=True)
-            message = dead_letter.counted(message, attempts)
+            message = counted(message, attempts(message, redelivered=True))
         else:
-            to = dead_letter.dead_queue(to)
+            to = dead_queue(to)
         self.publish(message, to)
         self.ack()
 

@@ -1,7 +1,7 @@
 import pytest
 
-from contracts.brokers import open_broker
 from contracts.brokers.memory import MemoryBroker, MemoryHub
+from contracts.brokers.opening import open_broker
 from contracts.brokers.port import Message, Queue
 from contracts.brokers.rabbitmq import RabbitMQBroker
 from tests.contracts.brokers.kit import Outcomes

@@ -9,7 +9,6 @@ import msgspec
 from contracts.call import Reply
 from contracts.fault import PROBLEM_JSON, Fault
 from ingress.flow import Flow
-from ingress.journal.entry import Entry, Fields, entry_of
 from ingress.journal.record import EMPTY, Content, Pairs, Record
 from ingress.journal.recording import Recording
 
@@ -33,40 +32,21 @@ class Composer:
         self._epoch = _epoch()
 
     def __call__(self, flow: Flow) -> Record:
-        """Make the record."""
-        plan = flow.plan
-        recording = (plan.journal if plan else None) or self.otherwise or _PLAIN
-        return Record(*self._fields(flow, recording))
-
-    def light(self, flow: Flow) -> Entry | None:
-        """Make the record, encoded; ``None`` when it takes more than some microseconds.
-
-        So it is with large bodies, and with what is to be encrypted.
-        """
         call, plan = flow.call, flow.plan
         recording = (plan.journal if plan else None) or self.otherwise or _PLAIN
-        if recording.level == "metadata":
-            heavy = self.sealed and bool(call.query)
-        else:
-            heavy = self.sealed or len(call.body) + flow.bytes_out > _SMALL
-        return None if heavy else entry_of(self._fields(flow, recording))
-
-    def _fields(self, flow: Flow, recording: Recording) -> Fields:
-        """Give the fields of the record in their order: keywords would cost more than the rest."""
-        call, plan = flow.call, flow.plan
         marks: list[str] = []
         cut: list[str] = []
-        content = EMPTY
         if recording.level == "full":
             content = _content(flow, recording, marks, cut)
         elif call.query:
             content = Content(recording.redaction.query(call.query, "query", marks))
+        else:
+            content = EMPTY
         duration = flow.finished - flow.received
         worker, waited, paused = flow.worker, flow.waited, flow.paused
-        own, queued = duration - waited - paused, waited - worker
         run, _, repeats = call.replay.partition("/") if call.replay else _NO_REPLAY
-        caller, fault = call.caller, flow.fault
-        return (
+        # In the order of the fields, since keywords would cost more than all the rest.
+        return Record(
             call.id,
             int((flow.received + self._epoch) * _MS),
             call.method,
@@ -74,27 +54,34 @@ class Composer:
             plan.name if plan else "-",
             call.operation,
             flow.status,
-            fault.code if fault else "",
+            flow.fault.code if flow.fault else "",
             flow.answered_by,
             flow.attempts,
             int(duration * _US),
-            int(own * _US) if own > 0 else 0,
-            int(queued * _US) if queued > 0 else 0,
+            int(max(0.0, duration - waited - paused) * _US),
+            int(max(0.0, waited - worker) * _US),
             int(worker * _US),
             int(paused * _US),
-            caller.id,
-            caller.address,
+            call.caller.id,
+            call.caller.address,
             recording.level,
             len(call.body),
             flow.bytes_out,
-            tuple(cut) if cut else (),
-            tuple(marks) if marks else (),
+            tuple(cut),
+            tuple(marks),
             content,
             "",
             repeats,
             run,
-            "",
         )
+
+    def is_light(self, flow: Flow) -> bool:
+        """Whether the record is made in some microseconds, and written as it is."""
+        plan = flow.plan
+        recording = (plan.journal if plan else None) or self.otherwise or _PLAIN
+        if recording.level == "metadata":
+            return not (self.sealed and flow.call.query)
+        return len(flow.call.body) + flow.bytes_out <= _SMALL and not self.sealed
 
 
 # Bytes of both bodies that are looked through in the time of some other requests' system calls.

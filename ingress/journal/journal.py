@@ -45,7 +45,7 @@ class Journal:
         self._writer = Writer(
             store,
             self._composer,
-            light=self._composer.light,
+            is_light=self._composer.is_light,
             seal=keyring.seal if keyring else None,
             meter=meter,
             report=report,

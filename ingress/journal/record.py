@@ -131,8 +131,3 @@ _encode: Final = msgspec.msgpack.Encoder().encode
 def encode(record: Record) -> bytes:
     """Write a record as it is stored; its place is not."""
     return _HEAD + _encode(record)
-
-
-def encode_fields(fields: tuple[object, ...]) -> bytes:
-    """Write the fields of a record, in their order, as :func:`encode` writes the record."""
-    return _HEAD + _encode(fields)

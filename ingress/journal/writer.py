@@ -20,7 +20,7 @@ from typing import Final, Protocol
 import msgspec
 
 from ingress.flow import Flow
-from ingress.journal.entry import Entry, Storable
+from ingress.journal.entry import Entry, Storable, entry
 from ingress.journal.record import JournalError, Record
 
 
@@ -89,9 +89,9 @@ _ENTRY: Final = 512
 class Writer:
     """Takes finished Flows, and writes their records.
 
-    ``light`` makes at once what is quickly made, and ``None`` of the rest; ``compose`` makes that,
-    and ``seal`` encrypts it, on the thread. ``report(level, text)`` writes a line into the log:
-    once when the store fails, and once when it is well again.
+    ``is_light`` tells which Flows' records are made at once; ``seal`` encrypts a record, on the
+    thread. ``report(level, text)`` writes a line into the log: once when the store fails, and once
+    when it is well again.
     """
 
     def __init__(
@@ -99,7 +99,7 @@ class Writer:
         store: Store,
         compose: Callable[[Flow], Record],
         *,
-        light: Callable[[Flow], Entry | None] = lambda _: None,
+        is_light: Callable[[Flow], bool] = lambda _: False,
         seal: Callable[[Record], Record] | None = None,
         meter: Meter,
         report: Callable[[str, str], None],
@@ -108,7 +108,7 @@ class Writer:
     ) -> None:
         self._store = store
         self._compose = compose
-        self._light = light
+        self._is_light = is_light
         self._seal = seal
         self._meter = meter
         self._report = report
@@ -154,18 +154,18 @@ class Writer:
         if len(self._queue) >= bounds.count or self._came - self._went > bounds.size:
             self._refused += 1
             return
-        try:
-            made = self._light(flow)
-        except Exception as error:  # noqa: BLE001 - as on the thread
-            self._refused += 1
-            self._tell(flow.call.id, error)
-            return
-        if made is None:
-            self._came += _size(flow)
-            self._queue.append(flow)
-        else:
+        if self._is_light(flow):
+            try:
+                made = entry(self._compose(flow))
+            except Exception as error:  # noqa: BLE001 - as on the thread
+                self._refused += 1
+                self._tell(flow.call.id, error)
+                return
             self._came += len(made.stored) + _ENTRY
             self._queue.append(made)
+        else:
+            self._came += _size(flow)
+            self._queue.append(flow)
         if not self._awake:
             self._awake = True
             self._wake.set()

@@ -2,11 +2,10 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 
 import pytest
-from msgspec.structs import astuple
 
 from ingress.flow import Flow
 from ingress.journal.compose import Composer
-from ingress.journal.entry import Entry, Storable, entry_of
+from ingress.journal.entry import Storable
 from ingress.journal.record import JournalError, Record
 from ingress.journal.recording import Recording
 from ingress.journal.writer import Bounds, Writer
@@ -88,7 +87,7 @@ class House:
         self.writer = Writer(
             self.store,
             self._compose,
-            light=self._light,
+            is_light=lambda _: self.is_light,
             seal=self._seal,
             meter=self.meter,
             report=lambda level, text: self.log.append((level, text)),
@@ -98,9 +97,6 @@ class House:
     def _compose(self, flow: Flow) -> Record:
         # Asked each time, since a test may put another in its place.
         return self.compose(flow)
-
-    def _light(self, flow: Flow) -> Entry | None:
-        return entry_of(astuple(self.compose(flow))) if self.is_light else None
 
     def _seal(self, record: Record) -> Record:
         return self.seal(record)

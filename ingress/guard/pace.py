@@ -17,25 +17,35 @@ MOST: Final = 8
 class Pace:
     """Does what it is given in turn, at most `MOST` acts in each turn of the running loop."""
 
-    __slots__ = ("_waiting",)
+    __slots__ = ("_planned", "_waiting")
 
     def __init__(self) -> None:
         self._waiting: deque[Callable[[], object]] = deque()
+        self._planned = False
 
     def __repr__(self) -> str:
         return f"<Pace {len(self._waiting)} wait>"
 
     def soon(self, act: Callable[[], object]) -> None:
-        """Call ``act`` in the next turn, or as soon as it is its turn; it must not raise."""
+        """Call ``act`` in the next turn, or as soon as it is its turn.
+
+        What it raises goes to the event loop's exception handler, and the next is done all the
+        same: a connection that cannot be ended must not keep all others from their end.
+        """
         self._waiting.append(act)
-        if len(self._waiting) == 1:
-            asyncio.get_running_loop().call_soon(self._some)
+        if not self._planned:
+            self._plan()
+
+    def _plan(self) -> None:
+        self._planned = True
+        asyncio.get_running_loop().call_soon(self._some)
 
     def _some(self) -> None:
         waiting = self._waiting
-        for _ in range(min(MOST, len(waiting))):
-            # Off the line only when it is done, so that what it gives us asks for no turn.
-            waiting[0]()
-            waiting.popleft()
-        if waiting:
-            asyncio.get_running_loop().call_soon(self._some)
+        try:
+            for _ in range(min(MOST, len(waiting))):
+                waiting.popleft()()
+        finally:
+            self._planned = False
+            if waiting:
+                self._plan()

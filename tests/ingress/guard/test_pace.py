@@ -4,6 +4,7 @@ import asyncio
 from functools import partial
 
 from ingress.guard.pace import MOST, Pace
+from tests.harness.waiting import eventually
 
 
 async def test_no_turn_of_the_loop_has_more_than_its_share() -> None:
@@ -45,3 +46,16 @@ async def test_it_begins_anew_after_a_rest() -> None:
         pace.soon(partial(done.append, number))
         await asyncio.sleep(0)
         assert done == list(range(number + 1))
+
+
+async def test_one_that_fails_harms_no_other() -> None:
+    """The loop is told of it, and whatever stands behind it has its turn."""
+    told: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
+    pace, done = Pace(), list[int]()
+    pace.soon(lambda: 1 / 0)
+    for number in range(MOST + 1):
+        pace.soon(partial(done.append, number))
+    await eventually(lambda: done == list(range(MOST + 1)))
+    assert len(told) == 1
+    assert repr(pace) == "<Pace 0 wait>"

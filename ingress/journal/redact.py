@@ -51,6 +51,19 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     hashed: tuple[str, ...] = ()
 
 
+class _Looked(msgspec.Struct, frozen=True, gc=False):
+    """What headers say: the media type, whether it is compressed, and if one may have to go."""
+
+    kind: str
+    encoded: bool
+    hidden: bool
+
+    @property
+    def plain(self) -> bool:
+        """Whether the body can be looked through as it is."""
+        return not self.encoded and self.kind not in _OTHERWISE
+
+
 class Redaction:
     """Compiled rules. ``marks`` of its methods are lists that get the names of what was taken out.
 
@@ -78,33 +91,31 @@ class Redaction:
         self, pairs: Pairs, data: bytes, where: str, marks: list[str]
     ) -> tuple[Pairs, bytes]:
         """Take out of headers and body together, in one look at the headers."""
-        kind, encoded, hidden = self._looked(pairs)
-        kept = self.headers(pairs, where, marks) if hidden else pairs
-        if encoded and data:
+        looked = self._looked(pairs)
+        kept = self.headers(pairs, where, marks) if looked.hidden else pairs
+        if looked.encoded and data:
             return kept, _withheld(where, marks, "it is compressed")
-        return kept, self._body(kind, data, where, marks)
+        return kept, self._body(looked.kind, data, where, marks)
 
     def exchange(
         self, request: Message, reply: Message, marks: list[str]
     ) -> tuple[Pairs, bytes, Pairs, bytes]:
-        """Take out of a request and its answer, as of two messages."""
-        (pairs, data), (answered, answer) = request, reply
-        if not self._paths:
-            (kind, encoded, hidden), (other, packed, secret) = map(self._looked, (pairs, answered))
-            # As nearly all are: two bodies to be looked through as they are, in one go.
-            if not (
-                encoded or packed or kind in _OTHERWISE or other in _OTHERWISE
-            ) and not _may_hold(b"\n".join((data, answer))):
-                pairs = self.headers(pairs, "request", marks) if hidden else pairs
-                answered = self.headers(answered, "reply", marks) if secret else answered
-                return pairs, data, answered, answer
-        return (
-            *self.message(pairs, data, "request", marks),
-            *self.message(answered, answer, "reply", marks),
-        )
+        """Take out of a request and its answer, as of two messages.
 
-    def _looked(self, pairs: Pairs) -> tuple[str, bool, bool]:
-        """Give the media type, whether it is compressed, and whether a header may have to go."""
+        As nearly all are: two bodies of text, which are looked through in one go.
+        """
+        first, second = self._looked(request[0]), self._looked(reply[0])
+        plain = first.plain and second.plain and not self._paths
+        if not plain or _may_hold(b"\n".join((request[1], reply[1]))):
+            return (
+                *self.message(*request, "request", marks),
+                *self.message(*reply, "reply", marks),
+            )
+        asked = self.headers(request[0], "request", marks) if first.hidden else request[0]
+        answered = self.headers(reply[0], "reply", marks) if second.hidden else reply[0]
+        return asked, request[1], answered, reply[1]
+
+    def _looked(self, pairs: Pairs) -> "_Looked":
         kind, encoded, hidden = "", False, False
         noted = self._noted
         for name, value in pairs:
@@ -114,7 +125,7 @@ class Redaction:
                 elif name == "content-encoding":
                     encoded = encoded or value.lower() != "identity"
                 hidden = hidden or name in self._looked_at
-        return kind, encoded, hidden
+        return _Looked(kind, encoded, hidden)
 
     def headers(self, pairs: Pairs, where: str, marks: list[str]) -> Pairs:
         """Take out of headers; ``where`` begins the marks: ``request`` or ``reply``."""

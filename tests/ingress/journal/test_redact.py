@@ -8,6 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ingress.journal import names
+from ingress.journal.record import Pairs
 from ingress.journal.redact import REDACTED, Redaction, Rules
 
 USUAL = Redaction(Rules())
@@ -36,11 +37,13 @@ FIELDS = [
 ]
 
 
+HEADERS = st.lists(st.sampled_from(FIELDS), max_size=4).map(tuple)
+BODIES = st.sampled_from([b"", b"x", b'{"token": "s3cret"}', b"token=s3cret", gzip.compress(b"x")])
+MESSAGES = st.tuples(HEADERS, BODIES)
+
+
 @example((("content-encoding", "gzip"), ("content-encoding", "identity")), b"x")
-@given(
-    st.lists(st.sampled_from(FIELDS), max_size=4).map(tuple),
-    st.sampled_from([b"", b"x", b'{"token": "s3cret"}', b"token=s3cret", gzip.compress(b"x")]),
-)
+@given(HEADERS, BODIES)
 def test_a_message_is_looked_into_as_its_parts_are(
     pairs: tuple[tuple[str, str], ...], data: bytes
 ) -> None:
@@ -50,6 +53,19 @@ def test_a_message_is_looked_into_as_its_parts_are(
     found = USUAL.message(pairs, data, "request", marks)
     headers = USUAL.headers(pairs, "request", apart)
     assert found == (headers, USUAL.body(data, pairs, "request", apart))
+    assert marks == apart
+
+
+@given(MESSAGES, MESSAGES, st.sampled_from([USUAL, Redaction(Rules(body=("$.x",)))]))
+def test_a_request_and_its_answer_are_looked_into_as_two_messages(
+    request: tuple[Pairs, bytes], reply: tuple[Pairs, bytes], by: Redaction
+) -> None:
+    """What one of them is or holds changes nothing of how the other is dealt with."""
+    marks: list[str] = []
+    apart: list[str] = []
+    found = by.exchange(request, reply, marks)
+    asked, answered = by.message(*request, "request", apart), by.message(*reply, "reply", apart)
+    assert found == (*asked, *answered)
     assert marks == apart
 
 

@@ -1,6 +1,6 @@
 """Deliveries that came as one message: each is settled by itself, and with the last the message."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Final
 
@@ -90,17 +90,22 @@ class BundledDelivery(msgspec.Struct, eq=False):
         self.ack()
 
 
-def taken_apart(delivery: Delivery, read: Read) -> list[BundledDelivery]:
-    """Give what came in a bundle; nothing when it is none after all."""
+def taken_apart(delivery: Delivery, read: Read) -> Sequence[Delivery]:
+    """Give the deliveries in one of a bundle; itself when it is none, or damaged.
+
+    What is damaged makes no call, and who gets it deals with it as with any such message.
+    """
     outer = delivery.message
+    if outer.type != bundle.TYPE:
+        return (delivery,)
     try:
         # No more than belongs into one: a small message must not become a large crowd.
         parts = list(islice(bundle.split(outer.body), LARGEST_LOT + 1))
         messages = [read(header, body) for header, body in parts[:LARGEST_LOT]]
     except _DAMAGED:
-        return []
-    if len(parts) > LARGEST_LOT:
-        return []
+        return (delivery,)
+    if not 0 < len(parts) <= LARGEST_LOT:
+        return (delivery,)
     if outer.headers:
         # What the broker wrote on it, of its deliveries and deaths, holds for each.
         messages = [

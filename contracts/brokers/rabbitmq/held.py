@@ -7,7 +7,7 @@ prefetch, since nothing of it is settled. Reading goes on, for heartbeats and
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from contracts.brokers.call_back import call_back, complain
 from contracts.brokers.port import Delivery, OnDelivery
@@ -37,17 +37,6 @@ class Held:
             self._on_delivery(delivery)
         except Exception as error:  # noqa: BLE001 - as call_back has it, at half its price
             complain(self._on_delivery, error)
-
-    def take_all(self, deliveries: Iterable[Delivery]) -> None:
-        """Hand over what came in one message: what is answered meanwhile is not written before."""
-        if self._waiting or self._crowded():
-            self._waiting.extend(deliveries)
-            return
-        for delivery in deliveries:
-            try:
-                self._on_delivery(delivery)
-            except Exception as error:  # noqa: BLE001 - as above
-                complain(self._on_delivery, error)
 
     def release(self) -> None:
         """Hand over what waits, until it is crowded again: each may answer with a lot."""

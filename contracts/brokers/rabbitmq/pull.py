@@ -11,8 +11,8 @@ import aiormq.abc
 from pamqp import commands
 
 from contracts.brokers.port import Delivery, Message
-from contracts.brokers.rabbitmq import bundle, frames
-from contracts.brokers.rabbitmq.bundled import Whole, taken_apart
+from contracts.brokers.rabbitmq import frames
+from contracts.brokers.rabbitmq.bundled import BundledDelivery, Whole, taken_apart
 from contracts.brokers.rabbitmq.link import Link
 from contracts.brokers.rabbitmq.plain.message import from_aio_pika
 from contracts.brokers.rabbitmq.properties import read_properties
@@ -62,19 +62,12 @@ class RabbitPull:
         got = await ask(self._channel.basic_get(self.queue))
         if not isinstance(got.delivery, commands.Basic.GetOk):
             return None
-        delivery = PulledDelivery(self, got)
-        if delivery.message.type != bundle.TYPE:
-            return delivery
-        return self._first_of(delivery)
-
-    def _first_of(self, delivery: "PulledDelivery") -> Delivery:
-        parts = taken_apart(delivery, read_properties)
-        if not parts:
-            return delivery
-        self._wholes = [whole for whole in self._wholes if whole.left]
-        self._wholes.append(parts[0].whole)
-        self._parts.extend(parts)
-        return self._parts.popleft()
+        first, *more = taken_apart(PulledDelivery(self, got), read_properties)
+        if isinstance(first, BundledDelivery):
+            self._wholes = [whole for whole in self._wholes if whole.left]
+            self._wholes.append(first.whole)
+        self._parts.extend(more)
+        return first
 
     async def close(self) -> None:
         """Close the channel: RabbitMQ puts back what is not settled."""

@@ -35,7 +35,9 @@ class Bundles:
             waiting = self._waiting[queue] = _Waiting()
         waiting.parts.append(part)
         life = message.expiration_ms
-        if life is not None and life > waiting.life:
+        if life is None:
+            waiting.endless = True
+        elif life > waiting.life:
             waiting.life = life
         return len(waiting.parts)
 
@@ -51,10 +53,11 @@ class Bundles:
         return self._frames(queue, self._waiting.pop(queue))
 
     def _frames(self, queue: str, waiting: "_Waiting") -> bytes:
+        life = 0 if waiting.endless else waiting.life
         return b"".join(
             [
                 frames.publish_content(
-                    *(part[0] if len(part) == 1 else bundle.join(part, waiting.life)),
+                    *(part[0] if len(part) == 1 else bundle.join(part, life)),
                     channel=self._channel,
                     routing_key=queue,
                     mandatory=self._mandatory,
@@ -68,12 +71,13 @@ class Bundles:
 class _Waiting:
     """What waits for one queue."""
 
-    __slots__ = ("life", "parts")
+    __slots__ = ("endless", "life", "parts")
 
     def __init__(self) -> None:
         self.parts: list[Content] = []
-        # The longest expiration of them, in milliseconds; 0 for none.
+        # The longest expiration of them, in milliseconds, unless one of them has none.
         self.life = 0
+        self.endless = False
 
 
 def _parts(some: list[Content]) -> Iterator[list[Content]]:

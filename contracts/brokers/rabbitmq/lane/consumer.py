@@ -165,10 +165,11 @@ class ConsumerChannel:
         self.unsettled += 1
         message = self._read(header, body)
         delivery = RabbitDelivery(self, tag, message, redelivered)
-        if message.type == bundle.TYPE and (parts := taken_apart(delivery, self._read)):
-            self._held.take_all(parts)
-        else:
+        if message.type != bundle.TYPE:
             self._held.take(delivery)
+            return
+        for part in taken_apart(delivery, self._read):
+            self._held.take(part)
 
     def on_confirm(self, method: frames.Method, payload: bytes) -> None:
         """Ignore it: nothing is confirmed on this channel."""

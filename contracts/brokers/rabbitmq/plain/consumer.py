@@ -8,7 +8,6 @@ from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 
 from contracts.brokers.call_back import call_back
 from contracts.brokers.port import Message, OnDelivery, OnMessage
-from contracts.brokers.rabbitmq import bundle
 from contracts.brokers.rabbitmq.bundled import taken_apart
 from contracts.brokers.rabbitmq.held import Held
 from contracts.brokers.rabbitmq.plain.message import from_aio_pika, to_aio_pika
@@ -134,13 +133,8 @@ class PlainConsumer:
 
     async def _hear(self, incoming: AbstractIncomingMessage) -> None:
         self.unsettled += 1
-        delivery = PlainDelivery(self, incoming)
-        if delivery.message.type == bundle.TYPE and (
-            parts := taken_apart(delivery, read_properties)
-        ):
-            self._held.take_all(parts)
-        else:
-            self._held.take(delivery)
+        for part in taken_apart(PlainDelivery(self, incoming), read_properties):
+            self._held.take(part)
 
     def _hear_cancelled(self, _frame: object) -> None:
         if self._established:

@@ -41,7 +41,9 @@ def bundle_of(*messages: Message, **settings: Any) -> Message:
 
 
 def parts_of(outer: Outer) -> list[BundledDelivery]:
-    return taken_apart(outer, read_properties)
+    """Take a bundle apart; give nothing when it is given back as it is."""
+    parts = taken_apart(outer, read_properties)
+    return [] if parts == (outer,) else [one for one in parts if isinstance(one, BundledDelivery)]
 
 
 @pytest.fixture
@@ -117,8 +119,9 @@ def test_a_damaged_one_is_no_bundle(outer: Outer, cut: int) -> None:
     """Nothing of it is begun: it is a message like any other, and makes no call."""
     outer.message = Message(type=bundle.TYPE, body=outer.message.body[:-cut])
     assert parts_of(outer) == []
-    outer.message = Message(type=bundle.TYPE)
-    assert parts_of(outer) == []
+    for none in (Message(type=bundle.TYPE), Message(type="req", body=b"x")):
+        outer.message = none
+        assert parts_of(outer) == []
 
 
 @pytest.mark.parametrize("more", [0, 1])

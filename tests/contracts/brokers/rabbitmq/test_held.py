@@ -44,33 +44,6 @@ def test_nothing_is_held_without_need(inbox: Inbox) -> None:
     assert numbers(inbox) == [1]
 
 
-def test_what_came_together_is_handed_over_or_held_together(inbox: Inbox) -> None:
-    """In its order, and behind what was held before; one that fails harms no other."""
-    road = Road(inbox, room=9)
-    together: list[Delivery] = [Numbered(number) for number in (1, 2)]  # type: ignore[misc]
-    road.held.take_all(together)
-    assert numbers(inbox) == [1, 2]
-    road.room = 2
-    road.take(3)
-    road.held.take_all([Numbered(4)])  # type: ignore[list-item]
-    assert repr(road.held) == "<Held 2>"
-    road.room = 9
-    road.held.release()
-    assert numbers(inbox) == [1, 2, 3, 4]
-
-
-async def test_one_of_many_that_cannot_be_handed_over_harms_no_other() -> None:
-    """A consumer that raises has its say in the log, and the next one comes."""
-    seen: list[object] = []
-
-    def consumer(delivery: Delivery) -> None:
-        seen.append(delivery)
-        raise LookupError
-
-    Held(consumer, lambda: False).take_all([Numbered(1), Numbered(2)])  # type: ignore[list-item]
-    assert len(seen) == 2
-
-
 def test_what_is_held_keeps_its_order(inbox: Inbox) -> None:
     """What is held comes later, before anything that came after it."""
     road = Road(inbox, room=0)

@@ -4,6 +4,7 @@ from contracts.brokers.port import Message
 from contracts.brokers.rabbitmq import bundle, frames
 from contracts.brokers.rabbitmq.lane.bundles import Bundles
 from contracts.brokers.rabbitmq.lane.consumer import ReplyChannel
+from contracts.brokers.rabbitmq.properties import read_properties
 from contracts.brokers.rabbitmq.splitter import Splitter
 from contracts.fault import Fault
 from tests.contracts.brokers.rabbitmq.fakes import DeadEnd, deliver
@@ -52,6 +53,20 @@ def test_many_for_one_queue_are_one_message() -> None:
         ("even", [message(0), message(2), message(4)]),
         ("odd", [message(1), message(3), message(5)]),
     ]
+
+
+def test_a_bundle_lives_as_long_as_the_longest_in_it() -> None:
+    """Whatever came first or last; with one that has no end, it has none either."""
+    bundles = Bundles(3, 4096)
+    for life in (30, 200, 40):
+        bundles.add(Message(expiration_ms=life), "q")
+        bundles.add(Message(expiration_ms=None if life == 200 else life), "endless")
+    heads = [
+        payload
+        for kind, _, payload, _, _ in Splitter().feed(bundles.take())
+        if kind == frames.HEADER
+    ]
+    assert [read_properties(head, b"").expiration_ms for head in heads] == [200, None]
 
 
 def test_a_bundle_is_not_too_large() -> None:

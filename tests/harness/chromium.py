@@ -5,25 +5,16 @@ import os
 import tempfile
 from typing import Final
 
-import pytest
-
-from tests.harness.install import can_install, install_chromium, installed_chromium
+from tests.harness.install import install_chromium, installed_chromium
+from tests.harness.wanted import wanted
 
 # It has to start, on a busy machine too.
 _PATIENCE: Final = 50.0
 
 
 def find_chromium() -> str:
-    """Give its path; as root on Debian it is installed, once.
-
-    Without one the run fails on CI, and on a laptop the test is left out.
-    """
-    found = installed_chromium() or (install_chromium() if can_install() else None)
-    if found is None:
-        if not os.environ.get("CI"):
-            pytest.skip("there is no Chromium here")
-        pytest.fail("there is no Chromium here: install one (apt-get install chromium)")
-    return str(found)
+    """Give its path."""
+    return wanted("Chromium", "chromium", installed_chromium, install_chromium)
 
 
 async def text_of(url: str) -> str:

@@ -71,17 +71,18 @@ class Native:
         self, call: Call, *, correlation_id: str, reply_to: str, expiration_ms: int
     ) -> Message:
         """Turn a Call into the message that asks for it."""
-        headers: dict[str, Any] = {"x-operation": call.operation, "x-attempt": call.attempt}
-        if call.route:
-            headers["x-route"] = call.route
+        # What differs in each call stands first and last: the lane knows by their bytes the headers
+        # in between.
+        headers: dict[str, Any] = {"x-replay": call.replay} if call.replay else {}
         if call.traceparent:
             headers["traceparent"] = call.traceparent
-            if call.tracestate:
-                headers["tracestate"] = call.tracestate
-        if call.replay:
-            headers["x-replay"] = call.replay
+        headers["x-operation"] = call.operation
+        headers["x-attempt"] = call.attempt
+        if call.route:
+            headers["x-route"] = call.route
+        if call.tracestate:
+            headers["tracestate"] = call.tracestate
         if call.deadline:
-            # Last: the lane knows by their bytes the headers that are before what always differs.
             headers["x-deadline"] = call.deadline
         return Message(
             body=self._write_call(call),

@@ -50,7 +50,7 @@ def read_table(data: bytes, at: int, depth: int = 0) -> tuple[dict[str, Value], 
         if kind == _S:
             start = at + 5
             at = start + int.from_bytes(data[at + 1 : start])
-            found[name] = _text(data[start:at])
+            found[name] = read_text(data[start:at])
         elif kind == _L:
             found[name] = _LONG.unpack_from(data, at + 1)[0]
             at += 9
@@ -86,8 +86,9 @@ def write_headers(headers: Mapping[str, Value]) -> bytes:
     """Write a table, in a third of the time when all but its last field were written before.
 
     That is how the dialects order theirs: names and places first, and last the
-    one number that is another for each call. The number is written with 64 bits
-    whatever it is. Raises as :func:`write_table`.
+    one number that is another for each call. Before them may be those of
+    :data:`VARIED`. The number is written with 64 bits whatever it is. Raises as
+    :func:`write_table`.
     """
     # By their types, since to a dict 1, True and 1.0 are one and the same.
     if not headers or not _PLAIN.issuperset(map(type, headers.values())):
@@ -96,7 +97,26 @@ def write_headers(headers: Mapping[str, Value]) -> bytes:
     name, value = fields[-1]
     if type(value) is not int:
         return write_table(headers)
+    if fields[0][0] in VARIED:
+        return _with_varied(fields[:-1], name) + _LONG.pack(value)
     return _before(fields[:-1], name) + _LONG.pack(value)
+
+
+VARIED: Final = frozenset({"x-replay", "traceparent"})
+"""Names of fields whose text is another in each message that has them; they stand first."""
+
+
+def _with_varied(fields: tuple[tuple[str, Value], ...], name: str) -> bytes:
+    """Write all but the number of the last field, where the first ones are varied."""
+    first, count = b"", 0
+    for key, value in fields:
+        if key not in VARIED or type(value) is not str:
+            break
+        text = value.encode()
+        first += _written_name(key) + b"S" + _SIZE.pack(len(text)) + text
+        count += 1
+    rest = _before(fields[count:], name)
+    return _SIZE.pack(len(first) + len(rest) + _LONG.size - _SIZE.size) + first + rest[_SIZE.size :]
 
 
 _PLAIN: Final = frozenset({str, int})
@@ -125,7 +145,7 @@ def _name(data: bytes) -> str:
     return data.decode(errors="replace")
 
 
-def _text(data: bytes) -> str | bytes:
+def read_text(data: bytes) -> str | bytes:
     """Give a long string: text when it is UTF-8, else the bytes that it is."""
     try:
         return data.decode()
@@ -194,7 +214,7 @@ def _fixed(layout: str, turn: Callable[[Any], Value] | None = None) -> Reader:
 
 def _read_long_string(data: bytes, at: int, _depth: int) -> tuple[Value, int]:
     raw, at = _read_bytes(data, at, _depth)
-    return _text(raw), at
+    return read_text(raw), at
 
 
 def _read_bytes(data: bytes, at: int, _depth: int) -> tuple[bytes, int]:

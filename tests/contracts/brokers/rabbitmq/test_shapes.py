@@ -66,6 +66,52 @@ def test_the_second_of_a_shape_is_read_by_it(
     assert repr(reader) == "<ShapesReader 1 shapes>"
 
 
+def test_what_is_another_each_time_is_stepped_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A replay, or a call that is traced, is read by the shape that other calls have."""
+    reader = ShapesReader()
+    reader.read(*content(ASKED))
+    monkeypatch.delattr(shapes, "read_properties")
+    for varied in (
+        {"x-replay": "run/r-1"},
+        {"traceparent": "00-1-2-01"},
+        {"x-replay": "run/the-second", "traceparent": ""},
+    ):
+        message = msgspec.structs.replace(ASKED, headers={**varied, **ASKED.headers})
+        assert reader.read(*content(message)) == message
+    assert repr(reader) == "<ShapesReader 1 shapes>"
+
+
+VARIED = b"\x08x-replayS\x00\x00\x00\x01r"
+LAST = b"\x01nl" + bytes(8)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        VARIED,
+        VARIED + LAST,
+        VARIED + VARIED + LAST,
+        VARIED + b"\x08x-replayI\x00\x00\x00\x01" + LAST,
+        VARIED + b"\x08x-replay" + LAST,
+        VARIED + b"\x08x-replayS\x00\x00\x00\xff" + LAST,
+        VARIED + b"\x08x-replayS\x00",
+        VARIED + b"\x08x-re",
+        VARIED + b"\x01nZ",
+        b"\x08x-replayS\x00\x00\x00\x01\xff" + LAST,
+        LAST + VARIED,
+    ],
+)
+def test_a_table_that_is_none_is_read_as_it_ever_was(fields: bytes) -> None:
+    """Whatever stands where a replay's mark would, it is read as without shapes."""
+    header, body = content(msgspec.structs.replace(ASKED, headers={"?": 1}))
+    at = header.index(b"\x01?") - 4
+    size = int.from_bytes(header[at : at + 4])
+    header = header[:at] + len(fields).to_bytes(4) + fields + header[at + 4 + size :]
+    reader = ShapesReader()
+    for _ in range(2):
+        assert reader.read(header, body) == read_properties(header, body)
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -8,7 +8,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from contracts.brokers.rabbitmq.table import MAX_DEPTH, read_table, write_table
+from contracts.brokers.rabbitmq.table import (
+    MAX_DEPTH,
+    VARIED,
+    read_table,
+    write_headers,
+    write_table,
+)
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 NAMES = TEXT.map(lambda text: text[:30]).filter(bool)
@@ -69,6 +75,21 @@ def test_tables_are_read_as_they_were_written(values: dict[str, Any]) -> None:
     """What we write we read."""
     data = write_table(values)
     assert read_table(data, 0) == (values, len(data))
+
+
+@given(
+    st.dictionaries(st.sampled_from(sorted(VARIED)), TEXT | st.integers(0, 9)),
+    st.dictionaries(NAMES | st.sampled_from(sorted(VARIED)), TEXT | st.integers(0, 9), max_size=3),
+    st.integers(-(2**63), 2**63 - 1),
+)
+def test_headers_are_read_as_they_were_written(
+    first: dict[str, Any], others: dict[str, Any], last: int
+) -> None:
+    """What is another each time may stand first: the same fields come out, in their order."""
+    headers = {**first, **others, "n": last}
+    data = write_headers(headers)
+    read, end = read_table(data, 0)
+    assert (list(read.items()), end) == (list(headers.items()), len(data))
 
 
 @given(TABLES)

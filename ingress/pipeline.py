@@ -70,11 +70,19 @@ class Pipeline:
         later: Sequence[_Later] = ()
         try:
             for policy in plan.policies:
-                if not await self._admit(policy, plan, flow):
-                    # Who has others answer says who did.
-                    flow.answered_by = flow.notes.pop("answered_by", policy.name)
-                    break
-                admitted += 1
+                try:
+                    answer = policy.admit(flow)
+                    # Most decide at once, and let it pass: that is worth no coroutine.
+                    if answer is None or await self._passes(answer, plan, flow):
+                        admitted += 1
+                        continue
+                except Fault as fault:
+                    flow.fault = fault
+                except Exception as error:  # noqa: BLE001 - whatever it is, it refuses
+                    self._crash(flow, error)
+                # Who has others answer says who did.
+                flow.answered_by = flow.notes.pop("answered_by", policy.name)
+                break
             else:
                 await self._forward(flow)
         except asyncio.CancelledError:
@@ -86,22 +94,14 @@ class Pipeline:
         for settler, finish in later:
             await self._finish(settler, finish, flow)
 
-    async def _admit(self, policy: Policy, plan: Plan, flow: Flow) -> bool:
-        """Whether the request goes on; if not, the flow has its answer."""
-        try:
-            answer = policy.admit(flow)
-            if answer is None:
-                return True
-            if not isinstance(answer, Reply):
-                answer = await self._in_time(answer, plan, flow)
-                if answer is None:
-                    return True
-            _answer(flow, answer)
-        except Fault as fault:
-            flow.fault = fault
-        except Exception as error:  # noqa: BLE001 - whatever it is, it refuses
-            self._crash(flow, error)
-        return False
+    async def _passes(
+        self, answer: Reply | Awaitable[Reply | None], plan: Plan, flow: Flow
+    ) -> bool:
+        """Whether the request goes on all the same; if not, the flow has its answer."""
+        found = answer if isinstance(answer, Reply) else await self._in_time(answer, plan, flow)
+        if found is not None:
+            _answer(flow, found)
+        return found is None
 
     async def _in_time(
         self, waiting: Awaitable[Reply | None], plan: Plan, flow: Flow
@@ -132,10 +132,11 @@ class Pipeline:
         later: Sequence[_Later] = ()
         # Who all have passed, as in most calls, need not be looked for.
         every = admitted == len(plan.policies)
-        passed = set() if every else {id(policy) for policy in plan.policies[:admitted]}
+        passed = () if every else {id(policy) for policy in plan.policies[:admitted]}
         for settler in plan.settlers:
             if not every and id(settler) not in passed:
                 continue
+            before = flow.reply
             try:
                 finish = settler.settle(flow)
             except Fault as fault:
@@ -144,8 +145,8 @@ class Pipeline:
                 self._crash(flow, error)
                 flow.answered_by = settler.name
             else:
-                # A settler may put a reply where there was a fault.
-                if flow.reply is not None:
+                # A settler may put a reply where there was a fault, or another.
+                if flow.reply is not None and flow.reply is not before:
                     _answer(flow, flow.reply)
                 if finish is not None:
                     later = (*later, (settler, finish))

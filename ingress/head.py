@@ -7,7 +7,8 @@ which reads on, waits, and refuses with the right words. So this reader may be s
 
 A client says the same lines again with each request, so a line that was read once is known: its
 name in lower case, its value as text, and what it means here. Lines that may hold a secret are
-read anew each time, so that none is kept: those of usual names, and what the route file names.
+read anew each time, so that none is kept: those of usual names, and what the route file names. Of
+them only the name is known.
 """
 
 import re
@@ -51,8 +52,11 @@ _MEANINGS: Final = {
     "content_length": _UNUSUAL,
     "transfer_encoding": _UNUSUAL,
 }
+_BY_VALUE: Final = frozenset({"connection", "content-length", "host"})
 # Lines, and bytes of each: what is kept is bounded by their product, a megabyte.
 _MOST, _LONGEST = 4096, 256
+# Names of secret fields as clients write them: few, for all but who plays with their case.
+_SPELLINGS: Final = 64
 
 _Line = tuple[int, tuple[str, str]]
 _NO_LINE: Final[_Line] = (_UNUSUAL, ("", ""))
@@ -95,6 +99,8 @@ class HeadReader:
         secret: Collection[str] = (),
     ) -> None:
         self._lines: dict[bytes, _Line] = {}
+        # By a name with its colon: what the line means, and the name in lower case.
+        self._secrets: dict[bytes, tuple[int, str]] = {}
         self._limits = limits
         self._allowed = allowed
         self._claims = claims
@@ -149,19 +155,35 @@ class HeadReader:
         return True
 
     def _learn(self, line: bytes) -> _Line:
-        """Read a line that is not known yet."""
+        """Read a line that is not known yet, or must not be."""
+        begins = line.find(b":") + 1
+        secret = self._secrets.get(line[:begins])
+        if secret is not None:
+            text = line[begins:].strip(b" \t").decode("latin-1")
+            if text.isascii() and text.isprintable():
+                return secret[0], (secret[1], text)
         said = _FIELD.fullmatch(line)
         if said is None:
             return _NO_LINE
         name, value = said[1].decode().lower(), _text(said[2].rstrip(b" \t"))
         read = (self._meaning(name, value), (name, value))
-        if len(line) <= _LONGEST and name not in self._forgotten:
+        if name in self._forgotten:
+            self._know(line[:begins], name, read[0])
+        elif len(line) <= _LONGEST:
             if len(self._lines) >= _MOST:
                 self._lines.clear()
             self._lines[line] = read
         return read
 
+    def _know(self, begin: bytes, name: str, meaning: int) -> None:
+        """Remember how a secret's line begins, if its meaning does not hang on the secret."""
+        if name not in _BY_VALUE:
+            if len(self._secrets) >= _SPELLINGS:
+                self._secrets.clear()
+            self._secrets[begin] = (meaning, name)
+
     def _meaning(self, name: str, value: str) -> int:
+        # What asks for a value here stands in _BY_VALUE.
         if name == "connection" and value.lower() == "keep-alive":
             return 0
         if name == "content-length" and not _LENGTH.fullmatch(value):

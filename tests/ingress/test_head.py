@@ -139,6 +139,30 @@ def test_no_secret_is_remembered(name: bytes) -> None:
     assert repr(reader) == "<HeadReader 1 lines known>"
 
 
+@pytest.mark.parametrize(
+    "value",
+    [b"one", b" \t two \t ", b"", b"a\xe9", b"\xc3\xa9", b"a\x00b", b"a\x7f", b"a\tb", b"a\xa0"],
+)
+def test_a_secret_reads_the_same_when_its_name_is_known(value: bytes) -> None:
+    """The name of the field is remembered, and any value behind it is read as at first."""
+    data = b"GET / HTTP/1.1\r\nHost: a\r\nX-API-Key:" + value + b"\r\n\r\n"
+    reader = HeadReader()
+    assert reader.read(data.replace(value, b" before", 1) if value else data) is not None
+    assert reader.read(data) == HeadReader().read(data)
+    assert reader.read(b"GET / HTTP/1.1\r\nHost: a\r\nX-API-Key\r\n\r\n") is None
+
+
+def test_a_secret_length_is_still_looked_at() -> None:
+    """A name whose value decides what it means is no less strict where it is called a secret."""
+    reader = HeadReader(secret=["content-length", "host"])
+    for length in (b"1", b"2"):
+        head = reader.read(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + length + b"\r\n\r\n")
+        assert head is not None
+        assert head.length == int(length)
+    for bad in (b"Host: a\r\nContent-Length: +1", b"Host: a b\r\nContent-Length: 1"):
+        assert reader.read(b"POST / HTTP/1.1\r\n" + bad + b"\r\n\r\n") is None
+
+
 def test_what_is_remembered_is_bounded() -> None:
     """Clients that never say a line twice fill no memory, nor do long lines."""
     reader = HeadReader()

@@ -16,7 +16,7 @@ from contracts.call import Reply
 from contracts.fault import Fault
 from ingress.flow import Flow
 from ingress.plan import Plan
-from ingress.policies.port import Policy, Settler
+from ingress.policies.port import Settler
 
 # Hears of an exception that is a bug and not a Fault; must not raise.
 Report = Callable[[Flow, BaseException], None]

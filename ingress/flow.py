@@ -13,6 +13,7 @@ import msgspec
 from contracts.call import Call, Caller, Reply
 from contracts.fault import Fault
 from ingress.auth.identity import Identity
+from ingress.fields import Pairs
 from ingress.guard.certificate import Certificate
 from ingress.guard.peer import STRANGER, Peer
 from ingress.plan import Plan
@@ -74,18 +75,25 @@ class Flow:
         self.identity: Identity | None = None
         self.headers: list[tuple[str, str]] = []
 
-    def identify(self, identity: Identity) -> None:
-        """Say who is calling: from here on the log, the journal and the worker know it too."""
+    def identify(
+        self, identity: Identity, headers: Pairs | None = None, query: str | None = None
+    ) -> None:
+        """Say who is calling: from here on the log, the journal and the worker know it too.
+
+        ``headers`` and ``query`` are what is left of the call's without the credential.
+        """
         self.identity = identity
-        address = self.call.caller.address
+        call = self.call
+        # By place: this is on the way of each call whose caller is known.
         caller = Caller(
-            id=identity.id,
-            address=address,
-            scopes=identity.scopes,
-            groups=identity.groups,
-            roles=identity.roles,
+            identity.id, call.caller.address, identity.scopes, identity.groups, identity.roles
         )
-        self.call = msgspec.structs.replace(self.call, caller=caller)
+        self.call = msgspec.structs.replace(
+            call,
+            caller=caller,
+            headers=call.headers if headers is None else headers,
+            query=call.query if query is None else query,
+        )
 
     @property
     def certificate(self) -> Certificate | None:

@@ -5,7 +5,7 @@ gateway serves. Of two with one name the file's counts: who edits the file sees 
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from hmac import compare_digest
 from types import MappingProxyType
 
@@ -55,6 +55,8 @@ class Directory:
         self._file = self._stored = Known()
         self._consumers: dict[str, Consumer] = {}
         self._plans: dict[str, UsagePlan] = {}
+        # Gives a usage plan by its name. As bare as can be: it is asked twice in each call.
+        self.plan: Callable[[str], UsagePlan | None] = self._plans.get
         self._keys: dict[str, _Held] = {}
         # Keys that are not of our making have no id in them: they are found by their digest.
         self._foreign: dict[bytes, _Held] = {}
@@ -73,10 +75,6 @@ class Directory:
         """Give what is known of a consumer."""
         return self._consumers.get(name)
 
-    def plan(self, name: str) -> UsagePlan | None:
-        """Give a usage plan."""
-        return self._plans.get(name)
-
     def some_password(self) -> str:
         """Give a consumer's hash, to do with a stranger's password what is done with others."""
         return next((one.password for one in self._consumers.values() if one.password), "")
@@ -93,9 +91,13 @@ class Directory:
 
     def holder(self, key: str) -> Identity | None:
         """Say whose key it is; ``None`` for nobody's. Raises ``Refused`` for one that ended."""
-        held = self._keys.get(id_of(key)) or self._elsewhere(key)
+        held = self._keys.get(id_of(key))
+        if held is None:
+            held = self._elsewhere(key)
+            if held is None:
+                return None
         # What is found by its public id is compared as a whole, and in constant time.
-        if held is None or not compare_digest(digest(key, held.secret), held.digest):
+        elif not compare_digest(digest(key, held.secret), held.digest):
             return None
         now = time.time()
         if held.expires and held.expires <= now:
@@ -111,10 +113,9 @@ class Directory:
         self._consumers = {one.name: one for known in both for one in known.consumers}
         plans = {one.name: one for known in both for one in known.plans}
         # Who compiled something of a plan keeps it for as long as it is the same object.
-        self._plans = {
-            name: old if (old := self._plans.get(name)) == new else new
-            for name, new in plans.items()
-        }
+        same = {name: old for name, old in self._plans.items() if plans.get(name) == old}
+        self._plans.clear()
+        self._plans.update(plans | same)
         held = [
             (key, self._hold(key, self._consumers[key.consumer]))
             for known in both
@@ -134,7 +135,7 @@ class Directory:
         return _Held(key.id, key.digest, secret, key.expires, found, key, consumer)
 
     def _elsewhere(self, key: str) -> _Held | None:
-        """Look for what has no id of ours in it, or what is not read yet."""
+        """Find a key that has no id of ours in it by its digest; or one that is not read yet."""
         held = self._foreign.get(self.digests.make(key)) if self._foreign else None
         if held is None and not self.complete and is_sound(key):
             raise Fault("store_down", "the keys could not be read yet")

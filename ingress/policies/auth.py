@@ -10,8 +10,6 @@ from functools import reduce
 from operator import or_
 from typing import Any, Final
 
-import msgspec
-
 from contracts.fault import Fault
 from ingress.auth.credentials import Credentials
 from ingress.auth.identity import Identity
@@ -104,24 +102,21 @@ class Auth:
             await more
 
     def _welcome(self, flow: Request, way: Authenticator, identity: Identity) -> None:
-        call = self._taken[way.name].taken_off(flow.call)
+        headers, query = self._taken[way.name].rest(flow.call)
         if identity.fields:
-            call = msgspec.structs.replace(call, headers=(*call.headers, *identity.fields))
-        flow.call = call
-        flow.identify(identity)
-        if identity.plan:
-            self._hold_to_plan(flow, identity.plan)
-
-    def _hold_to_plan(self, flow: Request, name: str) -> None:
-        plan = self._plan(name)
-        if plan is None:
-            # One that is not there has no limits either: nobody may have that for a mistake.
-            raise Fault("forbidden", "the caller's usage plan is not there")
-        before = self._may.get(name)
-        if before is None or before[0] is not plan:
-            before = self._may[name] = (plan, plan.covers(flow.call.route))
-        if not before[1]:
-            raise Fault("forbidden", "the caller's usage plan does not cover this route")
+            headers = (*headers, *identity.fields)
+        flow.identify(identity, headers, query)
+        name = identity.plan
+        if name:
+            plan = self._plan(name)
+            if plan is None:
+                # One that is not there has no limits either: nobody may have that for a mistake.
+                raise Fault("forbidden", "the caller's usage plan is not there")
+            before = self._may.get(name)
+            if before is None or before[0] is not plan:
+                before = self._may[name] = (plan, plan.covers(flow.call.route))
+            if not before[1]:
+                raise Fault("forbidden", "the caller's usage plan does not cover this route")
 
     def _stranger(self, flow: Request, refusals: _Refusals) -> Fault:
         flow.headers += [

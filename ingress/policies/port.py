@@ -72,8 +72,10 @@ class Request(Protocol):
 
     notes: dict[str, Any]
 
-    def identify(self, identity: Identity) -> None:
-        """Say who is calling, to all that comes after."""
+    def identify(
+        self, identity: Identity, headers: Pairs | None = None, query: str | None = None
+    ) -> None:
+        """Say who is calling, to all that comes after, and what is left of the call."""
         ...
 
     def divert(self, plan: Any) -> None:  # noqa: ANN401 - a Plan, which is made of policies

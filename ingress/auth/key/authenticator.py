@@ -17,6 +17,7 @@ DEFAULT_HEADER: Final = "x-api-key"
 _BEARER: Final = "bearer "
 # More is no key of anybody's, and need not be hashed to see it.
 _LONGEST: Final = 512
+_UNKNOWN: Final = "the key is not known"
 
 _Find = Callable[[Call], str | None]
 
@@ -42,22 +43,34 @@ class KeyAuthenticator:
         self.credentials = Credentials(_some(header), _some(section.query), _some(section.cookie))
         self._realm = section.realm
         self._finds = tuple(_finds(header, section))
-        # A bearer token may be another authenticator's, such as a JWT.
         self._shared = header == "authorization"
+        # Where nearly all keys are: found without a call.
+        self._header = "" if self._shared else header
         self._keys = keys
 
     def authenticate(self, request: Request) -> Identity | None:
         """Say whose key is shown; a key that is nobody's is refused."""
+        header = self._header
+        for name, text in request.call.headers:
+            if name == header:
+                found = self._keys.holder(text) if len(text) <= _LONGEST else None
+                if found is None:
+                    raise Refused(_UNKNOWN)
+                return found
+        return self._elsewhere(request.call) if self._finds else None
+
+    def _elsewhere(self, call: Call) -> Identity | None:
         for find in self._finds:
-            text = find(request.call)
+            text = find(call)
             if text is None:
                 continue
             found = self._keys.holder(text) if len(text) <= _LONGEST else None
             if found is not None:
                 return found
-            if self._shared and find is self._finds[0]:
+            # A bearer token may be another authenticator's, such as a JWT.
+            if find is _bearer:
                 return None
-            raise Refused("the key is not known")
+            raise Refused(_UNKNOWN)
         return None
 
     def challenge(self, refused: Refused | None) -> str:
@@ -86,20 +99,11 @@ def _finds(header: str | None, section: KeySection) -> list[_Find]:
     finds: list[_Find] = []
     if header == "authorization":
         finds.append(_bearer)
-    elif header:
-        finds.append(partial(_field, header))
     if section.query:
         finds.append(partial(_of_query, section.query))
     if section.cookie:
         finds.append(partial(_of_cookie, section.cookie))
     return finds
-
-
-def _field(name: str, call: Call) -> str | None:
-    for key, value in call.headers:
-        if key == name:
-            return value
-    return None
 
 
 def _bearer(call: Call) -> str | None:

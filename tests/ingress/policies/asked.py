@@ -7,6 +7,7 @@ import msgspec
 from contracts.call import Call, Caller, Reply
 from contracts.fault import Fault
 from ingress.auth.identity import Identity
+from ingress.fields import Pairs
 from ingress.guard.certificate import Certificate
 from ingress.plan import Plan
 
@@ -36,11 +37,18 @@ class Asked:
         """Note it."""
         self.diverted = plan.name
 
-    def identify(self, identity: Identity) -> None:
+    def identify(
+        self, identity: Identity, headers: Pairs | None = None, query: str | None = None
+    ) -> None:
         """Take it as the gateway's Flow does."""
         self.identity = identity
         caller = Caller(id=identity.id, scopes=identity.scopes)
-        self.call = msgspec.structs.replace(self.call, caller=caller)
+        self.call = msgspec.structs.replace(
+            self.call,
+            caller=caller,
+            headers=self.call.headers if headers is None else headers,
+            query=self.call.query if query is None else query,
+        )
 
     @property
     def code(self) -> str:

@@ -5,7 +5,10 @@ from typing import Final, cast
 
 import httptools
 
-Headers = tuple[tuple[str, str], ...]
+from ingress.replay.sinks.answers import AnswerReader, Headers
+
+Told = tuple[int, Headers, bytes]
+"""Status, headers and body of an answer."""
 
 # Bytes of one answer: a message has no more, and a stream without an end must not fill the memory.
 MAX_BODY: Final = 64 * 1024**2
@@ -18,12 +21,21 @@ class NoAnswerError(Exception):
 
 
 class Connection(asyncio.Protocol):
-    """Asks one request at a time. ``reusable`` says whether it can be asked another."""
+    """Asks one request at a time. ``reusable`` says whether it can be asked another.
 
-    def __init__(self) -> None:
+    Connections to one server may share a ``reader``, which knows what that server says.
+    """
+
+    def __init__(self, reader: AnswerReader | None = None) -> None:
+        self._reader = reader or AnswerReader()
+        self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._parser = httptools.HttpResponseParser(self)
-        self._answer: asyncio.Future[None] | None = None
+        self._answer: asyncio.Future[Told] | None = None
+        # When no answer comes any more, and what looks then whether that is so.
+        self._due = 0.0
+        self._alarm: asyncio.TimerHandle | None = None
+        self._alarm_at = 0.0
         self._headers: list[tuple[str, str]] = []
         self._body: list[bytes] = []
         self._size = 0
@@ -31,6 +43,8 @@ class Connection(asyncio.Protocol):
         self._status = 0
         self._keep = False
         self._between = True
+        # Whether nothing has come of this answer yet.
+        self._fresh = True
 
     @property
     def reusable(self) -> bool:
@@ -38,26 +52,20 @@ class Connection(asyncio.Protocol):
         transport = self._transport
         return self._between and self._keep and transport is not None and not transport.is_closing()
 
-    async def ask(self, request: bytes, method: str, within: float) -> tuple[int, Headers, bytes]:
+    async def ask(self, request: bytes, method: str, within: float) -> Told:
         """Send a request and give status, headers and body, within so many seconds.
 
         Raises ``NoAnswerError``.
         """
         if self._transport is None or self._transport.is_closing():
             raise NoAnswerError("the connection was closed")
-        loop = asyncio.get_running_loop()
-        self._answer = loop.create_future()
-        # A timer: asyncio.timeout costs as much as all the rest here.
-        timer = loop.call_later(within, self._fail, "no answer in time")
+        self._answer = self._loop.create_future()
+        self._expect(within)
         self._head = method == "HEAD"
-        self._begin()
         self._between = self._keep = False
+        self._fresh = True
         self._transport.write(request)
-        try:
-            await self._answer
-        finally:
-            timer.cancel()
-        return self._status, tuple(self._headers), b"".join(self._body)
+        return await self._answer
 
     def close(self) -> None:
         """Close it now, whatever is on the way."""
@@ -73,6 +81,12 @@ class Connection(asyncio.Protocol):
         if self._between:
             self.close()
             return
+        if self._fresh and not self._head and (told := self._reader.read(data)):
+            self._finish(told, keep=True)
+            return
+        if self._fresh:
+            self._fresh = False
+            self._begin()
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
@@ -83,21 +97,25 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         """End: an answer that has no length ends with its connection, any other is lost."""
-        if not self._between and self._status and not self._measured():
-            self._finish(keep=False)
+        if not (self._between or self._fresh) and self._status and not self._measured():
+            self._finish(self._told(), keep=False)
         self._keep = False
         if not self._between:
             self._fail(f"the connection was lost{f': {error}' if error else ''}")
+        if self._alarm is not None:
+            self._alarm.cancel()
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header; called by the parser, as all below."""
-        self._headers.append((name.decode("latin-1").lower(), value.decode("latin-1")))
+        # The white space behind a value is no part of it (RFC 9110 section 5.5).
+        text = value.rstrip(b" \t").decode("latin-1")
+        self._headers.append((name.decode("latin-1").lower(), text))
 
     def on_headers_complete(self) -> None:
         """An answer to HEAD ends here, whatever length it names (RFC 9110 section 9.3.2)."""
         self._status = self._parser.get_status_code()
         if self._head and self._status >= _LOWEST_FINAL:
-            self._finish(keep=self._parser.should_keep_alive())
+            self._finish(self._told(), keep=self._parser.should_keep_alive())
             # The parser waits for the body that does not come.
             self._parser = httptools.HttpResponseParser(self)
 
@@ -111,7 +129,7 @@ class Connection(asyncio.Protocol):
         if self._status < _LOWEST_FINAL:
             self._begin()
         elif not self._between:
-            self._finish(keep=self._parser.should_keep_alive())
+            self._finish(self._told(), keep=self._parser.should_keep_alive())
 
     def _begin(self) -> None:
         self._headers, self._body, self._size, self._status = [], [], 0, 0
@@ -120,13 +138,40 @@ class Connection(asyncio.Protocol):
         """Whether the answer says where it ends (RFC 9112 section 6.3)."""
         return any(name in {"content-length", "transfer-encoding"} for name, _ in self._headers)
 
-    def _finish(self, *, keep: bool) -> None:
+    def _told(self) -> Told:
+        return self._status, tuple(self._headers), b"".join(self._body)
+
+    def _finish(self, told: Told, *, keep: bool) -> None:
         self._between, self._keep = True, keep
         if self._answer is not None and not self._answer.done():
-            self._answer.set_result(None)
+            self._answer.set_result(told)
 
     def _fail(self, why: str) -> None:
         self._keep = False
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(NoAnswerError(why))
         self.close()
+
+    def _expect(self, within: float) -> None:
+        """Fail when no answer comes in time.
+
+        The alarm of the requests before goes on: to set one each time costs as much as all the rest
+        here, and ``asyncio.timeout`` still more.
+        """
+        self._due = self._loop.time() + within
+        if self._alarm is not None and self._alarm_at > self._due:
+            self._alarm.cancel()
+            self._alarm = None
+        if self._alarm is None:
+            self._alarm_at = self._due
+            self._alarm = self._loop.call_at(self._due, self._look)
+
+    def _look(self) -> None:
+        self._alarm = None
+        if self._between:
+            return
+        if self._due > self._loop.time():
+            self._alarm_at = self._due
+            self._alarm = self._loop.call_at(self._due, self._look)
+        else:
+            self._fail("no answer in time")

@@ -10,6 +10,7 @@ import re
 import ssl
 import time
 from collections import deque
+from functools import lru_cache, partial
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ from contracts.fault import PROBLEM_JSON
 from ingress.compare.answer import Answer
 from ingress.replay.item import Item
 from ingress.replay.mark import HEADER, Marks
+from ingress.replay.sinks.answers import AnswerReader
 from ingress.replay.sinks.connection import Connection, NoAnswerError
 from ingress.replay.sinks.port import Sent
 from ingress.request_id import HEADER as REQUEST_ID
@@ -52,6 +54,7 @@ class HttpSink:
         self._timeout = timeout
         self._marks = marks or Marks()
         self._idle: deque[Connection] = deque()
+        self._reader = AnswerReader()
         self.name = f"{parts.scheme}://{self._authority}{self._prefix}"
 
     def __repr__(self) -> str:
@@ -59,9 +62,8 @@ class HttpSink:
 
     async def send(self, item: Item, run: str) -> Sent:
         """Send one call over a connection of its own for that time."""
-        call = item.call(run, "")
         path = f"{self._prefix}{item.target}"
-        if not _NAME.fullmatch(call.method) or _UNFIT.search(path):
+        if not _NAME.fullmatch(item.method) or _UNFIT.search(path):
             return Sent(Answer(error="it cannot be written as an HTTP request"), left=False)
         began = time.perf_counter()
         try:
@@ -74,7 +76,7 @@ class HttpSink:
             return Sent(Answer(error=f"cannot connect: {reason}"), left=False)
         within = self._timeout - (time.perf_counter() - began)
         try:
-            request = self._request(call, path)
+            request = self._request(item, f"{run}/{item.original}", path)
             status, headers, body = await connection.ask(request, item.method, within)
         except NoAnswerError as error:
             return Sent(Answer(error=str(error)))
@@ -85,11 +87,14 @@ class HttpSink:
             else:
                 connection.close()
         seconds = time.perf_counter() - began
-        answer = Answer(status=status, headers=headers, body=body, seconds=seconds)
-        found = answer.values()
-        if PROBLEM_JSON in found.get("content-type", ()):
-            answer = msgspec.structs.replace(answer, code=_code(body))
-        return Sent(answer, (found.get(REQUEST_ID) or [""])[0])
+        id_ = code = ""
+        for name, value in headers:
+            if name == REQUEST_ID:
+                id_ = id_ or value
+            elif name == "content-type" and value == PROBLEM_JSON:
+                code = _code(body)
+        answer = Answer(status=status, headers=headers, body=body, code=code, seconds=seconds)
+        return Sent(answer, id_)
 
     async def close(self) -> None:
         """Close the connections that wait for nothing."""
@@ -108,21 +113,39 @@ class HttpSink:
         loop = asyncio.get_running_loop()
         async with asyncio.timeout(self._timeout):
             _, connection = await loop.create_connection(
-                Connection, self._host, self._port, ssl=self._tls
+                partial(Connection, self._reader), self._host, self._port, ssl=self._tls
             )
         return connection
 
-    def _request(self, call: Call, path: str) -> bytes:
-        """Write a request; a header that could end its line early is left out."""
-        lines = [f"{call.method} {path} HTTP/1.1", f"host: {self._authority}"]
-        for name, value in call.headers:
-            if _NAME.fullmatch(name) and not _LINE.search(value):
-                lines.append(f"{name}: {value}")
+    def _request(self, item: Item, replay: str, path: str) -> bytes:
+        body = item.body
+        lines = [f"{item.method} {path} HTTP/1.1\r\nhost: {self._authority}\r\n"]
+        lines += [_line(*pair) for pair in item.headers]
         # Without a key it is only a note: no gateway of ours believes it, others may read it.
-        lines.append(f"{HEADER}: {self._marks.sign(call) or call.replay}")
-        if call.body or call.method not in _WITHOUT_BODY:
-            lines.append(f"content-length: {len(call.body)}")
-        return "\r\n".join([*lines, "", ""]).encode("utf-8", "surrogateescape") + call.body
+        lines.append(f"{HEADER}: {self._marks.sign(_asked(item, replay)) or replay}\r\n")
+        if body or item.method not in _WITHOUT_BODY:
+            lines.append(f"content-length: {len(body)}\r\n")
+        lines.append("\r\n")
+        return "".join(lines).encode("utf-8", "surrogateescape") + body
+
+
+def _asked(item: Item, replay: str) -> Call:
+    """Give as much of the call as its mark is for."""
+    return Call(
+        id="",
+        operation="",
+        method=item.method,
+        path=item.path,
+        query=item.query,
+        body=item.body,
+        replay=replay,
+    )
+
+
+@lru_cache(maxsize=1024)
+def _line(name: str, value: str) -> str:
+    """Write a header; one that could end its line early is left out."""
+    return f"{name}: {value}\r\n" if _NAME.fullmatch(name) and not _LINE.search(value) else ""
 
 
 def _code(body: bytes) -> str:

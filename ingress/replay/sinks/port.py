@@ -8,7 +8,7 @@ from ingress.compare.answer import Answer
 from ingress.replay.item import Item
 
 
-class Sent(msgspec.Struct, frozen=True):
+class Sent(msgspec.Struct, frozen=True, gc=False):
     """What came of it: the answer, and the request id of the new call.
 
     ``left`` is False when it is known that nothing was sent, so that sending it again repeats

@@ -39,7 +39,7 @@ class Ledger:
         Raises what the file raises; then none of them must be sent.
         """
         # Their answers follow: until then place and state are all that has to be known.
-        self._waiting += [
+        begun = [
             Send(
                 place=item.place,
                 original=item.original,
@@ -49,7 +49,7 @@ class Ledger:
             )
             for item in items
         ]
-        self._write()
+        self._runs.write(self._run, begun)
 
     def end(self, item: Item, sent: Sent) -> None:
         """Write down what came of a call, soon."""

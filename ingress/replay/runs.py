@@ -9,9 +9,10 @@ of them is sent once more, which is harmless.
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from enum import IntEnum
 from pathlib import Path
+from threading import RLock
 from typing import Any, Final
 
 import msgspec
@@ -20,8 +21,12 @@ from contracts.deadline import now_ms
 from ingress.compare.answer import Answer
 from ingress.journal.crypt import Keyring
 from ingress.journal.record import Content, Record
+from ingress.replay import begun
+from ingress.replay.begun import Begun, Leaving
 
-VERSION: Final = 1
+VERSION: Final = 2
+# It had a row for each call that was begun.
+_WITHOUT_BEGUN: Final = 1
 # "QGRU", so that no other file is taken for one of runs.
 APPLICATION: Final = 0x51475255
 
@@ -35,7 +40,7 @@ CREATE TABLE sends (
   state INTEGER NOT NULL, record BLOB NOT NULL,
   UNIQUE (run, place)
 );
-CREATE INDEX by_original ON sends (original, started)
+CREATE INDEX by_original ON sends (original, started);
 """
 
 
@@ -54,7 +59,7 @@ class State(IntEnum):
     UNKNOWN = 4
 
 
-class Send(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Send(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One call of a run: the original, the new one, and both answers.
 
     ``started`` is when the original came, ``at`` when this one had its answer: Unix milliseconds.
@@ -93,6 +98,7 @@ _WRITE: Final = """
 INSERT INTO sends VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT (run, place) DO UPDATE SET state = excluded.state, record = excluded.record
 """
+_LEFT: Final = "INSERT INTO sends VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (run, place) DO NOTHING"
 _encode: Final = msgspec.msgpack.Encoder().encode
 _send: Final = msgspec.msgpack.Decoder(Send)
 _parts: Final = msgspec.msgpack.Decoder(tuple[str, bytes])
@@ -110,12 +116,17 @@ class Runs:
     def __init__(self, path: Path, ring: Keyring | None = None) -> None:
         self.path = path
         self._ring = ring or Keyring()
+        # Items may be looked up in the thread that reads ahead.
+        self._lock = RLock()
+        # Calls, by run and place, that were tried before: what becomes of them is written over it.
+        self._tried: set[tuple[str, str]] = set()
         try:
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
             self._file = sqlite3.connect(
                 path, timeout=5, isolation_level=None, check_same_thread=False
             )
             self._open()
+            self._begun = Begun(self._file)
         except (OSError, sqlite3.Error) as error:
             raise RunsError(f"runs {path}: {error}") from None
 
@@ -154,31 +165,39 @@ class Runs:
 
     def write(self, run: str, sends: Iterable[Send]) -> None:
         """Write down how far calls came, all in one transaction."""
-        rows = [
-            (run, one.place, one.original, one.started, one.state, self._seal(one)) for one in sends
-        ]
-        try:
-            self._file.execute("BEGIN IMMEDIATE")
-            self._file.executemany(_WRITE, rows)
-            self._file.execute("COMMIT")
-        except sqlite3.Error as error:
-            with suppress(sqlite3.Error):
-                self._file.execute("ROLLBACK")
-            raise RunsError(f"runs {self.path}: {error}") from None
+        leaving, rows = [], []
+        for one in sends:
+            if one.state is State.BEGUN and (run, one.place) not in self._tried:
+                leaving.append(Leaving(one.place, one.original, one.started, one.safe))
+            else:
+                rows.append(self._row(run, one))
+        with self._transaction():
+            if rows:
+                self._file.executemany(_WRITE, rows)
+                self._begun.end(run, [row[1] for row in rows])
+            if leaving:
+                self._begun.add(run, leaving)
 
     def states(self, run: str) -> dict[str, State]:
         """Give how far each call of a run came, by its place."""
+        self._settle()
         rows = self._file.execute("SELECT place, state FROM sends WHERE run = ?", (run,))
-        return {place: State(state) for place, state in rows}
+        states = {place: State(state) for place, state in rows}
+        self._tried.update(
+            (run, place) for place, state in states.items() if state is not State.ANSWERED
+        )
+        return states
 
     def sends(self, run: str) -> Iterator[Send]:
         """Give the calls of a run in the order in which they were written down first."""
+        self._settle()
         rows = self._file.execute("SELECT record FROM sends WHERE run = ? ORDER BY rowid", (run,))
         for (record,) in rows:
             yield self._open_up(record)
 
     def one(self, run: str, place: str) -> Send | None:
         """Give one call of a run, if it was sent."""
+        self._settle()
         found = self._file.execute(
             "SELECT record FROM sends WHERE run = ? AND place = ?", (run, place)
         ).fetchone()
@@ -189,6 +208,7 @@ class Runs:
 
         A call is the same by its id and its moment, whether it comes from the journal or a file.
         """
+        self._settle()
         found = self._file.execute(
             "SELECT run FROM sends JOIN runs USING (run)"
             " WHERE original = ? AND sends.started = ? AND target = ? AND state <> ?"
@@ -199,14 +219,53 @@ class Runs:
 
     def forget(self, run: str) -> None:
         """Delete a run and what is known of its calls."""
-        self._file.execute("BEGIN IMMEDIATE")
-        self._file.execute("DELETE FROM sends WHERE run = ?", (run,))
-        self._file.execute("DELETE FROM runs WHERE run = ?", (run,))
-        self._file.execute("COMMIT")
+        with self._transaction():
+            self._begun.forget(run)
+            self._file.execute("DELETE FROM sends WHERE run = ?", (run,))
+            self._file.execute("DELETE FROM runs WHERE run = ?", (run,))
 
     def close(self) -> None:
         """Leave the file."""
         self._file.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """Write all of a block or nothing. Raises ``RunsError``."""
+        with self._lock:
+            try:
+                self._file.execute("BEGIN IMMEDIATE")
+                yield
+                self._file.execute("COMMIT")
+            except sqlite3.Error as error:
+                with suppress(sqlite3.Error):
+                    self._file.execute("ROLLBACK")
+                raise RunsError(f"runs {self.path}: {error}") from None
+
+    def _settle(self) -> None:
+        """Put what was begun and has not ended beside the other calls.
+
+        Those of a run that goes on, in this process or another, are written over when they end.
+        """
+        if not self._begun.any():
+            return
+        with self._transaction():
+            rows = [
+                self._row(
+                    run,
+                    Send(
+                        place=one.place,
+                        original=one.original,
+                        started=one.started,
+                        state=State.BEGUN,
+                        safe=one.safe,
+                    ),
+                )
+                for run, one in self._begun.take()
+            ]
+            self._file.executemany(_LEFT, rows)
+
+    def _row(self, run: str, send: Send) -> tuple[str, str, str, int, State, bytes]:
+        return (run, send.place, send.original, send.started, send.state, self._seal(send))
 
     def _seal(self, send: Send) -> bytes:
         if not self._ring:
@@ -237,10 +296,14 @@ class Runs:
                 for statement in _TABLES.split(";"):
                     self._file.execute(statement)
                 self._file.execute(f"PRAGMA application_id = {APPLICATION}")
-                self._file.execute(f"PRAGMA user_version = {VERSION}")
+                self._file.execute(f"PRAGMA user_version = {_WITHOUT_BEGUN}")
             elif application != APPLICATION:
                 raise RunsError(f"{self.path} is no file of runs")
             version = self._pragma("user_version")
+            if version == _WITHOUT_BEGUN:
+                self._file.execute(begun.TABLE)
+                self._file.execute(f"PRAGMA user_version = {VERSION}")
+                version = VERSION
             if version != VERSION:
                 raise RunsError(
                     f"{self.path} has version {version}, and this queuegate knows {VERSION}: "

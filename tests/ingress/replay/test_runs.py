@@ -60,6 +60,76 @@ def test_what_was_sent_before_is_known(path: Path) -> None:
     runs.close()
 
 
+def test_what_was_begun_is_known_until_it_ends(path: Path) -> None:
+    """A process that dies leaves calls that were begun, which every question about them tells."""
+    runs = Runs(path)
+    runs.begin(RUN)
+    runs.write("a", [send(1, State.BEGUN), send(2, State.BEGUN), send(3, State.BEGUN)])
+    runs.write("a", [send(1), send(2, State.UNSENT)])
+    runs.close()
+    as_left = path.read_bytes()
+    for question in (
+        lambda file: file.replayed("r-3", 3, "http://x") == "a",
+        lambda file: file.one("a", "p-3").state is State.BEGUN,
+        lambda file: [one.original for one in file.sends("a")] == ["r-1", "r-2", "r-3"],
+        lambda file: file.states("a")["p-3"] is State.BEGUN,
+    ):
+        path.write_bytes(as_left)
+        again = Runs(path)
+        assert question(again)
+        assert again.states("a") == {
+            "p-1": State.ANSWERED,
+            "p-2": State.UNSENT,
+            "p-3": State.BEGUN,
+        }
+        again.close()
+
+
+def test_a_call_that_is_tried_again_is_begun_again(path: Path) -> None:
+    """A crash in the second part of a run is not hidden by what the first part knew."""
+    runs = Runs(path)
+    runs.begin(RUN)
+    runs.write("a", [send(1, State.UNSENT), send(2, State.UNKNOWN)])
+    runs.close()
+    second = Runs(path)
+    second.states("a")
+    second.write("a", [send(1, State.BEGUN), send(2, State.BEGUN), send(3, State.BEGUN)])
+    second.close()
+    third = Runs(path)
+    assert set(third.states("a").values()) == {State.BEGUN}
+    third.close()
+
+
+def test_another_process_may_look_meanwhile(path: Path) -> None:
+    """Whoever looks at a run that goes on changes nothing of how it ends."""
+    runs, other = Runs(path), Runs(path)
+    runs.begin(RUN)
+    runs.write("a", [send(1, State.BEGUN), send(2, State.BEGUN)])
+    assert set(other.states("a").values()) == {State.BEGUN}
+    runs.write("a", [send(1), send(2, State.UNSENT)])
+    assert other.states("a") == runs.states("a") == {"p-1": State.ANSWERED, "p-2": State.UNSENT}
+    runs.close()
+    other.close()
+
+
+def test_a_file_of_before_is_read(path: Path) -> None:
+    """A file in which each begun call has a row of its own is gone on with."""
+    runs = Runs(path)
+    runs.begin(RUN)
+    runs.write("a", [send(1), send(2, State.UNSENT)])
+    runs.close()
+    old = sqlite3.connect(path, isolation_level=None)
+    old.execute("DROP TABLE begun")
+    old.execute("UPDATE sends SET state = ? WHERE place = 'p-2'", (State.BEGUN,))
+    old.execute("PRAGMA user_version = 1")
+    old.close()
+    for _ in range(2):
+        again = Runs(path)
+        assert again.states("a") == {"p-1": State.ANSWERED, "p-2": State.BEGUN}
+        again.write("a", [send(2, State.BEGUN)])
+        again.close()
+
+
 def test_a_name_is_taken_once(path: Path) -> None:
     """A second run of one name says what to do, and one that is not there what there is."""
     runs = Runs(path)

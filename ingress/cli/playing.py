@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 import typer
 
-from contracts import loop
+from contracts import heap, loop
 from contracts.fault import Fault
 from ingress.cli import compared, following, interrupt, played, screen
 from ingress.cli.replay_letters import DLQ, dead_letters
@@ -171,6 +171,9 @@ class Playing:
             replay = assemble.replay_of(
                 order, self._runs, run.run, sink, router, retry_unknown=self._wish.retry_unknown
             )
+            # The items of a run are no garbage, and most of them are there already.
+            heap.settle()
+            heap.seldom()
             follow = partial(following.follow, quiet=self._wish.as_json)
             telling = asyncio.create_task(follow(replay.tally, screen.err()))
             with interrupt.interruptible(replay.stop) as told:

@@ -5,7 +5,7 @@ import msgspec
 Pairs = tuple[tuple[str, str], ...]
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One answer, as its client saw it.
 
     ``status`` is 0 when there was none, and ``error`` says why. ``code`` is the fault's code, empty

@@ -1,6 +1,7 @@
 """Sends the items of a run: when each is due, so many at a time, those of one key in order."""
 
 import asyncio
+import time
 from collections import Counter, deque
 from collections.abc import Iterable
 from contextlib import aclosing
@@ -117,9 +118,16 @@ class Replay:
         self._states = runs.states(run)
         self._ledger = Ledger(runs, run, hide)
         self._lanes: dict[str, deque[Item]] = {}
+        # What is to be sent next; what was written down and can be sent; who sends.
         self._next: list[tuple[Item, str]] = []
-        self._running: set[asyncio.Task[None]] = set()
+        self._ready: deque[tuple[Item, str]] = deque()
+        self._senders: set[asyncio.Task[None]] = set()
+        self._idle: list[asyncio.Future[None]] = []
+        self._busy = 0
+        # Below so many calls on the way it goes on.
+        self._enough = concurrency
         self._broken: BaseException | None = None
+        self._clock = time.monotonic
         self._began = 0.0
         self._held = 0
         self._in_a_row = 0
@@ -141,7 +149,8 @@ class Replay:
 
         Cancelled, it leaves at once: what was on the way is written down as begun.
         """
-        tally, clock = self.tally, asyncio.get_running_loop().time
+        tally = self.tally
+        self._clock = clock = asyncio.get_running_loop().time
         tally.total, self._began, number, start = total, clock(), 0, 0.0
         try:
             async with aclosing(ahead(items)) as lists:
@@ -157,15 +166,13 @@ class Replay:
                     self._launch()
                     if self._stop.is_set():
                         break
-            while self._running:
-                self._change.clear()
-                await self._change.wait()
-                self._check()
+            while self._busy:
+                await self._fewer_than(1)
         finally:
-            running = list(self._running)
-            for task in running:
+            senders = list(self._senders)
+            for task in senders:
                 task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
+            await asyncio.gather(*senders, return_exceptions=True)
             tally.seconds = clock() - self._began
             self._ledger.close()
         self._check()
@@ -186,23 +193,27 @@ class Replay:
 
     async def _wait(self, due: float) -> None:
         """Wait until an item is due and there is room for it."""
-        clock = asyncio.get_running_loop().time
         most = self._concurrency
         while not self._stop.is_set():
-            if len(self._running) + len(self._next) >= most or self._held >= _HELD:
+            self._check()
+            if self._busy + len(self._next) >= most or self._held >= _HELD:
                 # Some at a time, since what is begun together is written down together.
                 most = self._concurrency - self._concurrency // _SHARE
                 self._launch()
-                self._change.clear()
-                await self._change.wait()
-                self._check()
+                await self._fewer_than(most)
                 continue
-            left = due - clock()
+            left = due - self._clock()
             if left <= 0:
                 return
             self._launch()
             await asyncio.sleep(min(left, _MOST_SLEEP))
-            self._check()
+
+    async def _fewer_than(self, enough: int) -> None:
+        """Wait until fewer are on the way and few wait for their key, or for a stop."""
+        self._check()
+        self._enough = enough
+        self._change.clear()
+        await self._change.wait()
 
     def _check(self) -> None:
         """Raise what a call has raised: the file of runs cannot be written, say."""
@@ -227,33 +238,55 @@ class Replay:
         unsafe = [item for item, _ in self._next if not item.safe]
         if unsafe:
             self._ledger.begin(unsafe)
-        for item, key in self._next:
-            task = asyncio.create_task(self._lane(item, key))
-            self._running.add(task)
-            task.add_done_callback(self._done)
+        self._busy += len(self._next)
+        self._ready.extend(self._next)
+        for _ in self._next:
+            if self._idle:
+                self._idle.pop().set_result(None)
+            else:
+                sender = asyncio.create_task(self._send())
+                self._senders.add(sender)
+                sender.add_done_callback(self._done)
         self._next = []
 
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
-        if not task.cancelled():
-            self._broken = self._broken or task.exception()
+    def _done(self, sender: asyncio.Task[None]) -> None:
+        self._senders.discard(sender)
+        error = None if sender.cancelled() else sender.exception()
+        self._broken = self._broken or error
         self._change.set()
 
-    async def _lane(self, item: Item, key: str) -> None:
-        """Send an item, and after it those of its key, one after another."""
-        lane = self._lanes.get(key) if key else None
+    async def _send(self) -> None:
+        """Send what is ready, one after another; a task for each call would cost more than that."""
+        loop = asyncio.get_running_loop()
+        while True:
+            while self._ready:
+                item, key = self._ready.popleft()
+                try:
+                    await self._one(item)
+                    if key:
+                        await self._rest_of(key)
+                finally:
+                    self._busy -= 1
+                if self._busy < self._enough and self._held < _HELD:
+                    self._change.set()
+            free = loop.create_future()
+            self._idle.append(free)
+            await free
+
+    async def _rest_of(self, key: str) -> None:
+        """Send what came meanwhile with the same key."""
+        lane = self._lanes[key]
         try:
-            await self._one(item)
             while lane and not self._stop.is_set():
                 self._held -= 1
-                self._change.set()
+                if self._held < _HELD:
+                    self._change.set()
                 item = lane.popleft()
                 if not item.safe:
                     self._ledger.begin([item])
                 await self._one(item)
         finally:
-            if key:
-                self._held -= len(self._lanes.pop(key))
+            self._held -= len(self._lanes.pop(key))
 
     async def _one(self, item: Item) -> None:
         sent = await self._sink.send(item, self._run)
@@ -261,7 +294,7 @@ class Replay:
             sent = Sent(msgspec.structs.replace(sent.answer, status=0, error="403"), left=False)
         self._ledger.end(item, sent)
         self._count(item, sent)
-        self.tally.seconds = asyncio.get_running_loop().time() - self._began
+        self.tally.seconds = self._clock() - self._began
 
     def _count(self, item: Item, sent: Sent) -> None:
         tally, answer = self.tally, sent.answer

@@ -33,9 +33,8 @@ class Hiding:
 
     def __call__(self, route: str, answer: Answer) -> Answer:
         """Give the answer as it may be kept, with what is hidden in it."""
-        redaction, marks = self._of(route), list[str]()
-        headers = redaction.headers(answer.headers, _WHERE, marks)
-        body = redaction.body(answer.body, answer.headers, _WHERE, marks)
+        marks: list[str] = []
+        headers, body = self._of(route).message(answer.headers, answer.body, _WHERE, marks)
         if not marks:
             return answer
         hidden = hidden_by(marks)

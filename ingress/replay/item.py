@@ -34,7 +34,7 @@ _NOT_SENT: Final = HOP_BY_HOP | {
 }
 
 
-class Item(msgspec.Struct, frozen=True, kw_only=True):
+class Item(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A call to be sent again.
 
     ``place`` tells the record from all others of its source. ``headers`` are those to be sent,

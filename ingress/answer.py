@@ -17,6 +17,8 @@ _NO_BODY: Final = frozenset({204, 304})
 # One that has none and may say so (section 15.3.6).
 _EMPTY: Final = frozenset({204, 205, 304})
 _LOWEST_FINAL, _HIGHEST = 200, 599
+# What ``flow.standing`` says.
+_STANDING: Final = ("ratelimit-policy", "ratelimit")
 
 
 class Answer(msgspec.Struct, frozen=True, gc=False):
@@ -87,12 +89,16 @@ class Composer:
 
 def _section(said: fields.Pairs, flow: Flow) -> bytes | None:
     """Write what the answer says and what the gateway adds to it; ``None`` if any is unfit."""
-    ours = flow.headers
+    ours, standing = flow.headers, flow.standing
     if not ours:
-        return fields.from_worker(said)
-    section = fields.from_worker(said, tuple([name for name, _ in ours]))
+        if not standing:
+            return fields.from_worker(said)
+        section = fields.from_worker(said, _STANDING)
+        return None if section is None else section + standing
+    names = tuple([name for name, _ in ours])
+    section = fields.from_worker(said, names + _STANDING if standing else names)
     added = fields.from_gateway(ours)
-    return None if section is None or added is None else section + added
+    return None if section is None or added is None else section + added + standing
 
 
 @cache

@@ -38,6 +38,7 @@ class Flow:
         "plan",
         "received",
         "reply",
+        "standing",
         "status",
         "waited",
         "worker",
@@ -74,6 +75,8 @@ class Flow:
         # whatever it will be. Their names are in lower case.
         self.identity: Identity | None = None
         self.headers: list[tuple[str, str]] = []
+        # How the limits of the call stand: the lines of RateLimit-Policy and RateLimit, written.
+        self.standing = b""
 
     def identify(
         self, identity: Identity, headers: Pairs | None = None, query: str | None = None

@@ -53,6 +53,8 @@ class Plans:
 
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
+        # Asked in each call: the directory's own.
+        self.plan = directory.plan
         self._known: dict[str, tuple[UsagePlan, tuple[Limit, ...]]] = {}
 
     def __repr__(self) -> str:

@@ -5,7 +5,26 @@ draft-ietf-httpapi-ratelimit-headers-11 (May 2026).
 
 from collections.abc import Sequence
 
+from ingress.fields import from_gateway
 from ingress.limits.limit import Limit, Standing
+
+
+def head(limits: Sequence[Limit]) -> bytes:
+    """Write RateLimit-Policy as a line of a header section, and begin RateLimit behind it.
+
+    Names of limits are plain; ``ValueError`` for one that cannot stand there.
+    """
+    line = from_gateway((("ratelimit-policy", policy(limits)),))
+    if line is None:
+        raise ValueError(f"{policy(limits)!r} cannot stand in a header field")
+    return line + b"ratelimit: "
+
+
+def template(limits: Sequence[Limit]) -> bytes:
+    """Prepare both lines for windows alone: ``template % (left, seconds, left, seconds)``."""
+    windows = [window for limit in limits for window, _ in limit.cells]
+    items = ", ".join(f"{window.told}%d;t=%d" for window in windows)
+    return head(limits) + items.encode() + b"\r\n"
 
 
 def standing(standings: Sequence[Standing]) -> str:

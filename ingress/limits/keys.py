@@ -80,7 +80,8 @@ def _caller(request: Request) -> str:
     return fit(identity.id) if identity else _stranger(request)
 
 
-def _consumer(request: Request) -> str:
+def consumer(request: Request) -> str:
+    """Give the consumer's name, or who it is that is none."""
     identity = request.identity
     return fit(identity.consumer or identity.id) if identity else _stranger(request)
 
@@ -121,6 +122,6 @@ _KINDS: Final = {
     "all": _everybody,
     "ip": address,
     "caller": _caller,
-    "consumer": _consumer,
+    "consumer": consumer,
     "key": _key,
 }

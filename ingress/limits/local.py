@@ -4,14 +4,16 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from contracts.fault import Fault
 from ingress.limits import places
+from ingress.limits.account import Account, Placed
 from ingress.limits.limit import PLANS, Ask, Limit, Standing, Verdict
 from ingress.limits.locks import Contended, Locks
-from ingress.limits.meter import Usage
+from ingress.limits.meter import Take, Usage
 from ingress.limits.places import Places
 from ingress.limits.processes import Processes
 from ingress.limits.table import Row, Table
@@ -26,8 +28,6 @@ _HELD: Final = "another process holds the counters"
 _SOON: Final = 1000
 # A call is on its way for an hour at the most (``timeout``); ms.
 _LONGEST_CALL: Final = 2 * 3_600_000
-# A row under its lock: whose it is, and what it belongs to.
-_Row = tuple[Limit, Table, Row]
 # A window of such a row: where its bytes are, and what it has counted.
 _Looked = tuple[Window, int, Count]
 
@@ -57,7 +57,16 @@ class LocalMeter:
         try:
             return self._take(asks)
         except Contended:
-            return self._take_later(asks)
+            return self.later(asks)
+
+    def account(self, asks: Sequence[Ask]) -> Take:
+        if any(limit.concurrent for limit, _ in asks):
+            return partial(self.take, asks)
+        rows = []
+        for limit, key in asks:
+            table = self._table(limit)
+            rows.append((limit, table, table.known.get(key) or table.row(key)))
+        return Account(asks, rows, self._locks_now(), self, self._clock).take
 
     def give_back(self, asks: Sequence[Ask]) -> None:
         for ask in asks:
@@ -107,7 +116,7 @@ class LocalMeter:
             self._processes.close()
 
     def _take(self, asks: Sequence[Ask]) -> Verdict:
-        rows: list[_Row] = []
+        rows: list[Placed] = []
         held: list[int] = []
         tables, locks = self._tables, self._locks or self._locks_now()
         try:
@@ -120,11 +129,11 @@ class LocalMeter:
                     held.append(row.stripe)
                 rows.append((limit, table, row))
             # Read under the locks, so that it is not behind what another process wrote.
-            return self._decide(rows, int(self._clock() * 1000))
+            return self.decide(rows, int(self._clock() * 1000))
         finally:
             locks.leave()
 
-    async def _take_later(self, asks: Sequence[Ask]) -> Verdict:
+    async def later(self, asks: Sequence[Ask]) -> Verdict:
         until = time.monotonic() + _PATIENCE
         while time.monotonic() < until:
             await asyncio.sleep(_PAUSE)
@@ -132,8 +141,8 @@ class LocalMeter:
                 return self._take(asks)
         raise Fault("store_down", _HELD)
 
-    def _decide(self, rows: Sequence[_Row], now: int) -> Verdict:
-        """Look at all, then count in all or in none. This is the hot path."""
+    def decide(self, rows: Sequence[Placed], now: int) -> Verdict:
+        """Look at all, then count in all or in none."""
         looked: list[_Looked] = []
         standings: list[Standing] = []
         refused: list[Standing] = []
@@ -160,7 +169,7 @@ class LocalMeter:
         self._count(rows, looked, now)
         return Verdict(standings, refused)
 
-    def _count(self, rows: Sequence[_Row], looked: Sequence[_Looked], now: int) -> None:
+    def _count(self, rows: Sequence[Placed], looked: Sequence[_Looked], now: int) -> None:
         """Count the call in all."""
         number = 0
         for limit, table, row in rows:

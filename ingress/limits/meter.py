@@ -1,9 +1,13 @@
 """The port to what counts: one machine's table, or a Redis for a fleet."""
 
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import NamedTuple, Protocol
 
 from ingress.limits.limit import Ask, Limit, Standing, Verdict
+
+Take = Callable[[], tuple[int, ...] | Verdict | Awaitable[Verdict]]
+"""Counts a call. When it was counted at once it may say no more than what each window has left and
+the seconds until there is more, one after the other in the order of what was asked."""
 
 
 class Usage(NamedTuple):
@@ -21,6 +25,13 @@ class Meter(Protocol):
 
     def take(self, asks: Sequence[Ask]) -> Verdict | Awaitable[Verdict]:
         """Count a call under all of these limits, or under none if any refuses it."""
+        ...
+
+    def account(self, asks: Sequence[Ask]) -> Take:
+        """Give what counts each of the calls that ask the same.
+
+        To be kept, for it may remember where the counts are.
+        """
         ...
 
     def give_back(self, asks: Sequence[Ask]) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Sequence
+from functools import partial
 from typing import Final
 
 from contracts.fault import Fault
@@ -9,7 +10,7 @@ from contracts.stores.redis import RedisLink
 from contracts.stores.redis.link import Word
 from ingress.limits import script
 from ingress.limits.limit import Ask, Limit, Standing, Verdict
-from ingress.limits.meter import Usage
+from ingress.limits.meter import Take, Usage
 from ingress.limits.presence import Presence
 from ingress.limits.windows import Sliding, Window
 
@@ -35,6 +36,9 @@ class RedisMeter:
 
     def take(self, asks: Sequence[Ask]) -> Verdict | Awaitable[Verdict]:
         return self._take(asks)
+
+    def account(self, asks: Sequence[Ask]) -> Take:
+        return partial(self._take, asks)
 
     def give_back(self, asks: Sequence[Ask]) -> None:
         for ask in asks:

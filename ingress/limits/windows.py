@@ -15,6 +15,7 @@ See docs/decisions/ (limits) for what else was considered.
 
 import struct
 import zlib
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from mmap import mmap
 from types import MappingProxyType
@@ -32,13 +33,16 @@ Buffer = mmap | bytearray
 Count = tuple[int, int, int, int, int, int]
 """How a window stands: calls in it, the milliseconds until some are given back, and its own."""
 
+Draw = Callable[[Buffer, int, int], tuple[int, int, int] | None]
+"""What ``Window.draw`` is."""
+
 
 class Window(Protocol):
     """One way to count, and how much is allowed. Times are in Unix milliseconds.
 
     ``id`` tells it from others of the same limit; ``told`` begins its item of RateLimit. ``code``
-    is the fault of who wants more, ``seconds`` the length (0: it varies), ``size`` the bytes that
-    it needs.
+    is the fault of who wants more, ``seconds`` the length (0: it varies), ``lasts`` the longest in
+    ms, ``size`` the bytes that it needs.
     """
 
     id: str
@@ -47,6 +51,7 @@ class Window(Protocol):
     calls: int
     code: str
     seconds: int
+    lasts: int
     size: int
 
     def look(self, buffer: Buffer, at: int, now: int) -> Count:
@@ -55,6 +60,14 @@ class Window(Protocol):
 
     def take(self, buffer: Buffer, at: int, now: int, count: Count) -> int:
         """Count one call more, after ``look`` at the same moment; gives when all is forgotten."""
+        ...
+
+    def draw(self, buffer: Buffer, at: int, now: int) -> tuple[int, int, int] | None:
+        """Look, and count one call more if it may pass: both in one go, for most calls.
+
+        Gives the calls that are left, the seconds until there are more (as RateLimit tells them),
+        and when all is forgotten; ``None`` when no call may pass.
+        """
         ...
 
 
@@ -66,6 +79,8 @@ class Sliding:
     _HEAD = struct.Struct("<IHHIQ")
     _SLOT = struct.Struct("<I")
     _read, _write = _HEAD.unpack_from, _HEAD.pack_into
+    # The moment of a grain, behind the head.
+    _moment = struct.Struct(f"<{_HEAD.size}xI").unpack_from
     LARGEST = _HEAD.size + _SLOT.size * GRAINS
 
     def __init__(self, name: str, rate: Rate, *, roomy: bool = False) -> None:
@@ -76,7 +91,7 @@ class Sliding:
         self.calls = rate.calls
         self.seconds = rate.seconds
         self.grain = -(-rate.calls // GRAINS)
-        self.length = rate.seconds * 1000
+        self.length = self.lasts = rate.seconds * 1000
         self.slots = -(-rate.calls // self.grain)
         # The last grain holds fewer: so that who comes up to the limit has closed all of them, and
         # none is left open whose calls would be taken for later ones.
@@ -122,14 +137,52 @@ class Sliding:
         _, _, closed, first, opened, newest = count
         now = now if now > newest else newest  # noqa: FURB136 - max costs more
         opened += 1
-        if opened >= self._least:
-            place = (first + closed) % self.slots
-            if opened == (self.grain if place < self.slots - 1 else self._least):
-                self._SLOT.pack_into(buffer, at + self._HEAD.size + 4 * place, now & 0xFFFFFFFF)
-                closed += 1
-                opened = 0
+        if opened >= self._least and self._closes(buffer, at, now, first + closed, opened):
+            closed, opened = closed + 1, 0
         self._write(buffer, at, self._signature, closed, first, opened, now)
         return now + self.length
+
+    def draw(self, buffer: Buffer, at: int, now: int) -> tuple[int, int, int] | None:
+        signature, closed, first, opened, newest = self._read(buffer, at)
+        age, length = now - newest, self.length
+        if signature != self._signature or not 0 <= age <= length:
+            return self._draw(buffer, at, now)
+        used = opened
+        if closed:
+            # Of the oldest grain; when it has left the window there may be others that did.
+            age = (now - self._moment(buffer, at + 4 * first)[0]) & 0xFFFFFFFF
+            if age > length:
+                return self._draw(buffer, at, now)
+            used += closed * self.grain
+            if first + closed >= self.slots:
+                used -= self._short
+        left = self.calls - used - 1
+        if left < 0:
+            return None
+        opened += 1
+        if opened >= self._least and self._closes(buffer, at, now, first + closed, opened):
+            closed, opened = closed + 1, 0
+        self._write(buffer, at, signature, closed, first, opened, now)
+        # Not the millisecond beyond the window's length.
+        seconds = (length - age) // 1000 + 1 if used and age else self.seconds
+        return left, seconds, now + length
+
+    def _draw(self, buffer: Buffer, at: int, now: int) -> tuple[int, int, int] | None:
+        """Draw where some of what was counted is over, or the clock was set back."""
+        count = self.look(buffer, at, now)
+        left = self.calls - count[0] - 1
+        if left < 0:
+            return None
+        gone = self.take(buffer, at, now, count)
+        return left, min((count[1] + 999) // 1000, self.seconds), gone
+
+    def _closes(self, buffer: Buffer, at: int, now: int, place: int, opened: int) -> bool:
+        """Close the open grain if it is full: note its moment."""
+        place %= self.slots
+        if opened != (self.grain if place < self.slots - 1 else self._least):
+            return False
+        self._SLOT.pack_into(buffer, at + self._HEAD.size + 4 * place, now & 0xFFFFFFFF)
+        return True
 
     def _set_back(
         self, buffer: Buffer, at: int, now: int, closed: int, first: int, opened: int
@@ -160,6 +213,7 @@ class Calendar:
         self.name = name
         self.told = f'"{name}";r='
         self.calls = calls
+        self.lasts = 86_400_000 if unit == "day" else 31 * 86_400_000
         # Months differ; the time that is left tells more.
         self.seconds = 86_400 if unit == "day" else 0
         self._signature = zlib.crc32(f"calendar {unit}".encode())
@@ -180,6 +234,17 @@ class Calendar:
     def take(self, buffer: Buffer, at: int, now: int, count: Count) -> int:  # noqa: ARG002
         self._write(buffer, at, self._signature, count[0] + 1, 0, count[2])
         return count[2]
+
+    def draw(self, buffer: Buffer, at: int, now: int) -> tuple[int, int, int] | None:
+        signature, used, _, ends = self._read(buffer, at)
+        end = self._ends if self._begins <= now < self._ends else self.end(now)
+        if signature != self._signature or ends <= now:
+            used = 0
+        left = self.calls - used - 1
+        if left < 0:
+            return None
+        self._write(buffer, at, self._signature, used + 1, 0, end)
+        return left, (end - now + 999) // 1000, end
 
     def end(self, now: int) -> int:
         """Give the moment at which the period ends that ``now`` is in."""

@@ -4,24 +4,26 @@ It may stand in a Plan twice: before authentication with the limits that say so,
 all others.
 """
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
-import msgspec
-
 from contracts.call import Reply
 from contracts.fault import Fault
+from ingress.consumers.records import UsagePlan
 from ingress.limits import fields
 from ingress.limits.compiled import Plans, Rule, rule
-from ingress.limits.keys import fit
+from ingress.limits.keys import KeyOf, consumer
 from ingress.limits.limit import Ask, Limit, Verdict
-from ingress.limits.meter import Meter
+from ingress.limits.meter import Meter, Take
 from ingress.policies.port import Request, Slot
 
 # For observers: which limit refused, and that none could count.
 _REFUSED: Final = "limit_refused"
 _UNCOUNTED: Final = "limit_uncounted"
+
+# Callers whose accounts are kept at hand, of each limit and usage plan.
+_REMEMBERED: Final = 4096
 
 _SENTENCES: Final = {
     "rate_limited": "more calls than are allowed in this time, or at one time",
@@ -29,15 +31,54 @@ _SENTENCES: Final = {
 }
 
 
-class _Told(msgspec.Struct, frozen=True):
-    """What goes with the limits of a usage plan, or with none: the field RateLimit-Policy.
+# What a call asks for, and what counts all calls that ask the same.
+_Account = tuple[Sequence[Ask], Take]
 
-    ``holds`` says that any of them, or of the route's own, is one of calls at a time.
+
+class _Told:
+    """The limits of a route with those of a usage plan, or with none, and what is told of them.
+
+    ``read`` says whose counts a call is in, all limits together; ``None`` when there are none.
+    ``holds`` says that any is one of calls at a time. ``accounts`` are those that were met.
     """
 
-    limits: tuple[Limit, ...]
-    policy: tuple[str, str]
-    holds: bool
+    __slots__ = (
+        "_reads",
+        "accounts",
+        "head",
+        "holds",
+        "limits",
+        "pairs",
+        "plan",
+        "read",
+        "template",
+    )
+
+    def __init__(self, pairs: Sequence[tuple[Limit, KeyOf]], plan: UsagePlan | None = None) -> None:
+        self.plan = plan
+        self.pairs = pairs
+        self.limits = [limit for limit, _ in pairs]
+        self.holds = any(limit.concurrent for limit in self.limits)
+        self.head = fields.head(self.limits)
+        self.template = fields.template(self.limits)
+        self.accounts: dict[Hashable, _Account] = {}
+        # Mostly one and the same, which is then asked once.
+        reads = self._reads = tuple(dict.fromkeys(key_of for _, key_of in pairs))
+        self.read: Callable[[Request], Hashable] | None = None
+        if reads:
+            self.read = reads[0] if len(reads) == 1 else self._read
+
+    def asks(self, flow: Request) -> list[Ask]:
+        return [(limit, key_of(flow)) for limit, key_of in self.pairs]
+
+    def remember(self, key: Hashable, account: "_Account") -> "_Account":
+        if len(self.accounts) >= _REMEMBERED:
+            self.accounts.clear()
+        self.accounts[key] = account
+        return account
+
+    def _read(self, flow: Request) -> Hashable:
+        return tuple([read(flow) for read in self._reads])
 
 
 class Limits:
@@ -63,36 +104,34 @@ class Limits:
         self._plans = plans
         self._meter = meter
         self._pairs = tuple((one, rule.key_of) for rule in rules for one in rule.limits)
-        self._alone = _told([one for one, _ in self._pairs])
-        # What is told and held with the limits of a usage plan, for as long as these are the same.
+        self._alone = _Told(self._pairs)
+        # With a usage plan, for as long as it is the same.
         self._with: dict[str, _Told] = {}
 
     def __repr__(self) -> str:
-        return f"<Limits {self._alone.policy[1]}>"
+        return f"<Limits {fields.policy(self._alone.limits)}>"
 
     def admit(self, flow: Request) -> Reply | Awaitable[Reply | None] | None:
-        asks: list[Ask] = []
-        for limit, key_of in self._pairs:
-            asks.append((limit, key_of(flow)))
-        told = self._alone
-        who = flow.identity
-        if self._plans is not None and who is not None and who.plan:
+        told, who = self._alone, flow.identity
+        if who is not None and who.plan and self._plans is not None:
             told = self._with_plan(self._plans, who.plan)
-            key = fit(who.consumer or who.id)
-            for limit in told.limits:
-                asks.append((limit, key))  # noqa: PERF401 - they are few
-        if not asks:
+        if told.read is None:
             return None
         if self._meter is None:
             raise Fault("store_down", "nothing counts here")
+        key = told.read(flow)
         try:
-            verdict = self._meter.take(asks)
-            if not isinstance(verdict, Verdict):
-                return self._later(flow, asks, told, verdict)
+            account = told.accounts.get(key) or self._open(self._meter, told, key, flow)
+            stands = account[1]()
         except Fault as fault:
-            self._uncounted(flow, asks, fault)
+            self._uncounted(flow, told, fault)
+            return None
+        if isinstance(stands, tuple):
+            flow.standing += told.template % stands
+        elif isinstance(stands, Verdict):
+            self._judge(flow, account[0], told, stands)
         else:
-            self._judge(flow, asks, told, verdict)
+            return self._later(flow, account[0], told, stands)
         return None
 
     def limits(self) -> list[Limit]:
@@ -103,13 +142,17 @@ class Limits:
         described = [one.policy for one, _ in self._pairs]
         return {"limits": described, "usage_plans": self._plans is not None}
 
+    def _open(self, meter: Meter, told: _Told, key: Hashable, flow: Request) -> _Account:
+        asks = told.asks(flow)
+        return told.remember(key, (asks, meter.account(asks)))
+
     async def _later(
         self, flow: Request, asks: Sequence[Ask], told: _Told, verdict: Awaitable[Verdict]
     ) -> Reply | None:
         try:
             judged = await verdict
         except Fault as fault:
-            self._uncounted(flow, asks, fault)
+            self._uncounted(flow, told, fault)
         else:
             self._judge(flow, asks, told, judged)
         return None
@@ -117,7 +160,7 @@ class Limits:
     def _judge(self, flow: Request, asks: Sequence[Ask], told: _Told, verdict: Verdict) -> None:
         refused = verdict.refused
         stands = fields.standing(refused or verdict.standings)
-        flow.headers += (told.policy, ("ratelimit", stands))
+        flow.standing += b"%b%b\r\n" % (told.head, stands.encode())
         if not refused:
             if told.holds:
                 # For ``settle``.
@@ -132,16 +175,18 @@ class Limits:
         raise Fault(code, _SENTENCES[code], retry_after=wait, **extensions)
 
     def _with_plan(self, plans: Plans, name: str) -> _Told:
-        """Give what is told with the limits of a usage plan, made anew when they have changed."""
-        limits = plans.limits(name)
-        known = self._with.get(name)
-        if known is None or known.limits is not limits:
-            known = self._with[name] = _told([one for one, _ in self._pairs], limits)
+        """Give what holds with a usage plan, made anew when that has changed."""
+        plan, known = plans.plan(name), self._with.get(name)
+        if plan is None:
+            return self._alone
+        if known is None or known.plan is not plan:
+            more = [(one, consumer) for one in plans.limits(name)]
+            known = self._with[name] = _Told((*self._pairs, *more), plan)
         return known
 
-    def _uncounted(self, flow: Request, asks: Sequence[Ask], fault: Fault) -> None:
+    def _uncounted(self, flow: Request, told: _Told, fault: Fault) -> None:
         """Nothing can be counted: pass where every limit says so."""
-        if fault.code != "store_down" or not all(limit.opens for limit, _ in asks):
+        if fault.code != "store_down" or not all(limit.opens for limit in told.limits):
             raise fault
         flow.notes[_UNCOUNTED] = True
 
@@ -155,12 +200,6 @@ class HoldingLimits(Limits):
         asks = flow.notes.get(self.name)
         if asks and self._meter:
             self._meter.give_back(asks)
-
-
-def _told(own: Sequence[Limit], more: tuple[Limit, ...] = ()) -> _Told:
-    every = (*own, *more)
-    policy = ("ratelimit-policy", fields.policy(every))
-    return _Told(more, policy, any(one.concurrent for one in every))
 
 
 def build(asked: Mapping[str, Any]) -> Limits | None:

@@ -37,6 +37,7 @@ class Request(Protocol):
     that it made the request wait go to ``paused``. ``headers`` are fields, named
     in lower case, that go with whatever answer there will be: those that are
     lists add to what the reply says (``Vary``), others take its place.
+    ``standing`` are lines of a header section, as limits write them.
     What follows ``paused`` is for ``settle``: what became of the call, and its
     seconds in queues and at work.
     """
@@ -44,6 +45,7 @@ class Request(Protocol):
     call: Call
     identity: Identity | None
     headers: list[tuple[str, str]]
+    standing: bytes
     reply: Reply | None
     fault: Fault | None
     paused: float

@@ -68,6 +68,20 @@ def test_what_the_gateway_adds_takes_the_place_of_what_the_worker_says() -> None
     assert b"lies" not in section
 
 
+def test_how_limits_stand_is_in_every_answer() -> None:
+    """In place of what a worker says of them, beside what else the gateway adds."""
+    for added in ([], [("vary", "origin")]):
+        flow = flow_of(Reply(headers=(("RateLimit", "lies"), ("ratelimit-policy", "1"))))
+        flow.headers += added
+        flow.standing = b"ratelimit-policy: p\r\nratelimit: truth\r\n"
+        section = Composer().compose(flow).section
+        assert section.count(b"ratelimit") == 2
+        assert flow.standing in section
+        assert (b"vary: origin\r\n" in section) is bool(added)
+        flow.reply, flow.fault = None, Fault("rate_limited")
+        assert flow.standing in Composer().compose(flow).section
+
+
 def test_what_the_gateway_adds_is_on_problems_too() -> None:
     """A client that is refused can read why, and when to come again."""
     flow = flow_of(fault=Fault("no_route", headers=(("x-a", "1"),)))

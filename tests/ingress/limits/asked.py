@@ -1,8 +1,15 @@
-"""Requests as limits see them."""
+"""Requests as limits see them, and what limits say in their answers."""
 
 from contracts.call import Call, Caller
 from ingress.auth.identity import Identity
 from ingress.flow import Flow
+
+
+def told(flow: Flow) -> list[tuple[str, str]]:
+    """Read the header fields that tell how a request's limits stand."""
+    assert not flow.standing or flow.standing.endswith(b"\r\n")
+    lines = flow.standing.decode().split("\r\n")[:-1]
+    return [(name, value) for name, _, value in (line.partition(": ") for line in lines)]
 
 
 def request(

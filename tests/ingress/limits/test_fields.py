@@ -27,6 +27,18 @@ def test_ratelimit_policy_tells_what_is_allowed() -> None:
     assert fields.policy(limits("day", quotas={"day": 7})) == '"day";q=7;w=86400'
 
 
+def test_both_are_prepared_as_lines() -> None:
+    """What is left to write is numbers, and what is written reads as the long way does."""
+    made = limits("a", [parse("10/s"), parse("100/m")], {"month": 5})
+    lines = fields.template(made) % (9, 1, 99, 60, 4, 86_400)
+    assert lines == (
+        b'ratelimit-policy: "a-1s";q=10;w=1, "a-1m";q=100;w=60, "a-month";q=5\r\n'
+        b'ratelimit: "a-1s";r=9;t=1, "a-1m";r=99;t=60, "a-month";r=4;t=86400\r\n'
+    )
+    with pytest.raises(ValueError, match="cannot stand"):
+        fields.head(limits("a\r\nb", [parse("10/s")]))
+
+
 @pytest.mark.parametrize("resets, seconds", [((1,), 1), ((1000,), 1), ((1001, 4999), 5), ((0,), 1)])
 def test_retry_after_is_when_all_have_more(resets: tuple[int, ...], seconds: int) -> None:
     """It is never before any window that refused has something again, and never now."""

@@ -116,6 +116,29 @@ def test_it_knows_bytes_that_are_not_its_own() -> None:
     assert day.look(buffer, 0, _BEGIN)[0] == 0
 
 
+@given(
+    calls=st.sampled_from([1, 2, 30, 64, 65, 127, 1009]),
+    steps=st.lists(st.tuples(st.integers(-5000, 3000), st.integers(1, 60)), max_size=60),
+)
+@settings(deadline=None)
+def test_to_draw_is_to_look_and_to_take(calls: int, steps: list[tuple[int, int]]) -> None:
+    """In one go, with the same bytes after it and the same to tell."""
+    window, period = Sliding("x", Rate(calls, 3)), Calendar("x", calls, "day")
+    for one in (window, period):
+        drawn, looked, now = bytearray(one.size), bytearray(one.size), _BEGIN
+        for step, times in steps:
+            now += step * (1 if one is window else 10_000)
+            for _ in range(times):
+                count = one.look(looked, 0, now)
+                found = one.draw(drawn, 0, now)
+                assert (found is None) == (count[0] >= calls)
+                if found is not None:
+                    gone = one.take(looked, 0, now, count)
+                    seconds = min((count[1] + 999) // 1000, one.seconds)
+                    assert found == (calls - count[0] - 1, seconds, gone)
+                assert drawn == looked
+
+
 def test_it_takes_little_room() -> None:
     """However large the limit, a window takes less than 300 bytes."""
     assert Sliding("x", Rate(3, 1)).size == 20 + 4 * 3

@@ -29,6 +29,7 @@ class Asked:
         self.queued = 0.0
         self.identity: Identity | None = None
         self.headers: list[tuple[str, str]] = []
+        self.standing = b""
         self.certificate: Certificate | None = None
         self.secure = False
         self.diverted = ""

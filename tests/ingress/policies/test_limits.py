@@ -16,11 +16,12 @@ from ingress.consumers.records import UsagePlan
 from ingress.flow import Flow
 from ingress.limits.limit import Ask, Limit, Verdict
 from ingress.limits.local import LocalMeter
+from ingress.limits.meter import Take
 from ingress.limits.sections import LimitSection
 from ingress.pipeline import Pipeline
 from ingress.policies import limits
 from ingress.policies.limits import HoldingLimits, Limits
-from tests.ingress.limits.asked import request
+from tests.ingress.limits.asked import request, told
 
 
 def _built(meter: Any = None, directory: Any = None, **sections: dict[str, Any]) -> Limits:
@@ -49,7 +50,7 @@ def test_it_says_in_each_answer_how_limits_stand() -> None:
     for left in (1, 0):
         flow = request()
         assert policy.admit(flow) is None
-        assert flow.headers == [
+        assert told(flow) == [
             ("ratelimit-policy", '"a";q=2;w=60'),
             ("ratelimit", f'"a";r={left};t=60'),
         ]
@@ -57,7 +58,7 @@ def test_it_says_in_each_answer_how_limits_stand() -> None:
     fault = _fault(policy, flow)
     assert (fault.code, fault.status) == ("rate_limited", 429)
     assert fault.problem()["violated-policies"] == ["a"]
-    assert ("ratelimit", '"a";r=0;t=60') in flow.headers
+    assert ("ratelimit", '"a";r=0;t=60') in told(flow)
     assert fault.retry_after in {60, 61}
     assert flow.notes["limit_refused"] == "a"
 
@@ -70,8 +71,7 @@ def test_a_quota_that_is_used_up_is_told_as_one() -> None:
     fault = _fault(policy, flow)
     assert (fault.code, fault.status) == ("quota_exceeded", 429)
     assert fault.problem()["violated-policies"] == ["a-1s", "a-month"]
-    told = dict(flow.headers)["ratelimit"]
-    assert told.endswith(f"t={fault.retry_after}")
+    assert dict(told(flow))["ratelimit"].endswith(f"t={fault.retry_after}")
 
 
 def test_places_are_given_back_by_those_that_had_one() -> None:
@@ -106,7 +106,7 @@ def test_who_has_a_usage_plan_is_held_to_it() -> None:
         assert policy.admit(request(identity=anna)) is None
     flow = request(identity=anna)
     assert _fault(policy, flow).problem()["violated-policies"] == ["gold-day"]
-    assert dict(flow.headers)["ratelimit-policy"] == (
+    assert dict(told(flow))["ratelimit-policy"] == (
         '"a";q=9;w=60, "gold-1m";q=3;w=60, "gold-day";q=2;w=86400'
     )
     ben = Identity(id="k2", scheme="key", consumer="ben", plan="gold")
@@ -120,7 +120,7 @@ def test_who_has_no_plan_is_told_of_none() -> None:
     for identity in (None, Identity(id="x", scheme="jwt"), Identity(id="x", scheme="a", plan="?")):
         flow = request(identity=identity)
         assert policy.admit(flow) is None
-        assert flow.headers == []
+        assert (flow.headers, flow.standing) == ([], b"")
 
 
 class _Down:
@@ -132,15 +132,17 @@ class _Down:
     def prepare(self, _: Limit) -> None:
         pass
 
-    def take(self, _: Sequence[Ask]) -> Verdict | Awaitable[Verdict]:
-        if not self._later:
-            raise Fault("store_down")
-
+    def account(self, _: Sequence[Ask]) -> Take:
         async def fail() -> Verdict:
             await asyncio.sleep(0)
             raise Fault("store_down")
 
-        return fail()
+        def take() -> Awaitable[Verdict]:
+            if not self._later:
+                raise Fault("store_down")
+            return fail()
+
+        return take
 
 
 async def _admit(policy: Limits, flow: Flow) -> None:
@@ -156,7 +158,7 @@ async def test_a_store_that_is_down_closes_or_opens(later: bool) -> None:  # noq
     closed, opens = {"rates": ["1/s"]}, {"rates": ["1/s"], "when_down": "open"}
     flow = request()
     await _admit(_built(meter=down, a=opens), flow)
-    assert (flow.notes, flow.headers) == ({"limit_uncounted": True}, [])
+    assert (flow.notes, told(flow)) == ({"limit_uncounted": True}, [])
     for sections in ({"a": closed}, {"a": opens, "b": closed}):
         with pytest.raises(Fault, match="store_down"):
             await _admit(_built(meter=down, **sections), request())
@@ -186,7 +188,7 @@ def test_some_limits_count_before_authentication() -> None:
     flow = request()
     first.admit(flow)
     second.admit(flow)
-    assert [value.split(";")[0] for name, value in flow.headers if name == "ratelimit"] == [
+    assert [value.split(";")[0] for name, value in told(flow) if name == "ratelimit"] == [
         '"early"',
         '"late"',
     ]

@@ -1,6 +1,7 @@
-"""Makes the record of a finished Flow."""
+"""Makes the stored record of a finished Flow."""
 
 import time
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
@@ -9,8 +10,15 @@ import msgspec
 from contracts.call import Reply
 from contracts.fault import PROBLEM_JSON, Fault
 from ingress.flow import Flow
-from ingress.journal.record import EMPTY, Content, Pairs, Record
+from ingress.journal.entry import Entry
+from ingress.journal.record import VERSION, Pairs
 from ingress.journal.recording import Recording
+
+# Encrypts the stored content of the record with this id; gives the key's name with it.
+Lock = Callable[[str, bytes], tuple[bytes, str]]
+
+# The fields of a ``record.Content``, in order.
+_Content = tuple[str, Pairs, bytes, Pairs, bytes]
 
 _US: Final = 1_000_000
 _MS: Final = 1000
@@ -19,89 +27,127 @@ _MS: Final = 1000
 class Composer:
     """Makes records. ``otherwise`` is for requests that met no route.
 
-    ``sealed`` says that what may be nobody's business will be encrypted.
+    With a ``lock``, what may be nobody's business is encrypted.
     """
 
-    def __init__(self, otherwise: Recording | None, *, sealed: bool = False) -> None:
+    def __init__(self, otherwise: Recording | None, *, lock: Lock | None = None) -> None:
         self.otherwise = otherwise
-        self.sealed = sealed
+        self._lock = lock
         self._epoch = _epoch()
+
+    def __repr__(self) -> str:
+        return f"<Composer {'with' if self._lock else 'without'} a key>"
 
     def tick(self) -> None:
         """Compare the clocks again: the Flows' clock does not follow when the other one is set."""
         self._epoch = _epoch()
 
-    def __call__(self, flow: Flow) -> Record:
+    def __call__(self, flow: Flow) -> Entry:
+        """Make the record of a Flow."""
+        plan = flow.plan
+        recording = plan.journal if plan is not None else None
+        return self._entry(flow, recording or self.otherwise or _PLAIN)
+
+    def at_once(self, flow: Flow) -> Entry | None:
+        """Make the record of a Flow if that takes some microseconds; else ``None``."""
+        plan, call = flow.plan, flow.call
+        recording = (plan.journal if plan is not None else None) or self.otherwise or _PLAIN
+        if recording.full:
+            if self._lock is not None or len(call.body) + flow.bytes_out > _SMALL:
+                return None
+        elif self._lock is not None and call.query:
+            return None
+        return self._entry(flow, recording)
+
+    def _entry(self, flow: Flow, recording: Recording) -> Entry:
         call, plan = flow.call, flow.plan
-        recording = (plan.journal if plan else None) or self.otherwise or _PLAIN
         marks: list[str] = []
         cut: list[str] = []
-        if recording.level == "full":
-            content = _content(flow, recording, marks, cut)
-        elif call.query:
-            content = Content(recording.redaction.query(call.query, "query", marks))
-        else:
-            content = EMPTY
+        content = _NOTHING
+        query = call.query
+        if recording.full:
+            content = _content(flow, recording, query, marks, cut)
+        elif query:
+            content = (recording.redaction.query(query, "query", marks), (), b"", (), b"")
+        kept: _Content | bytes = content
+        key = ""
+        name = call.id
+        if self._lock is not None and (recording.full or query):
+            kept, key = self._lock(name, _encode(content))
         duration = flow.finished - flow.received
         worker, waited, paused = flow.worker, flow.waited, flow.paused
-        run, _, repeats = call.replay.partition("/") if call.replay else _NO_REPLAY
-        # In the order of the fields, since keywords would cost more than all the rest.
-        return Record(
-            call.id,
-            int((flow.received + self._epoch) * _MS),
-            call.method,
-            call.path,
-            plan.name if plan else "-",
-            call.operation,
-            flow.status,
-            flow.fault.code if flow.fault else "",
-            flow.answered_by,
-            flow.attempts,
-            int(duration * _US),
-            int(max(0.0, duration - waited - paused) * _US),
-            int(max(0.0, waited - worker) * _US),
-            int(worker * _US),
-            int(paused * _US),
-            call.caller.id,
-            call.caller.address,
-            recording.level,
-            len(call.body),
-            flow.bytes_out,
-            tuple(cut),
-            tuple(marks),
-            content,
-            "",
-            repeats,
-            run,
+        started = int((flow.received + self._epoch) * _MS)
+        took = int(duration * _US)
+        route = plan.name if plan is not None else "-"
+        fault = flow.fault
+        code = fault.code if fault is not None else ""
+        caller = call.caller
+        who, address = caller.id, caller.address
+        method, status, run, repeats = call.method, flow.status, "", ""
+        if call.replay:
+            run, _, repeats = call.replay.partition("/")
+        # The fields of a `record.Record` in their order, without making one that nobody reads.
+        stored = _HEAD + _encode(
+            (
+                name,
+                started,
+                method,
+                call.path,
+                route,
+                call.operation,
+                status,
+                code,
+                flow.answered_by,
+                flow.attempts,
+                took,
+                int(max(0.0, duration - waited - paused) * _US),
+                int(max(0.0, waited - worker) * _US),
+                int(worker * _US),
+                int(paused * _US),
+                who,
+                address,
+                recording.level,
+                len(call.body),
+                flow.bytes_out,
+                cut,
+                marks,
+                kept,
+                key,
+                repeats,
+                run,
+                "",  # where a reader finds it
+            )
         )
-
-    def is_light(self, flow: Flow) -> bool:
-        """Whether the record is made in some microseconds, and written as it is."""
-        plan = flow.plan
-        recording = (plan.journal if plan else None) or self.otherwise or _PLAIN
-        if recording.level == "metadata":
-            return not (self.sealed and flow.call.query)
-        return len(flow.call.body) + flow.bytes_out <= _SMALL and not self.sealed
+        return Entry(
+            name, started, took, route, method, status, code, who or address, repeats, run, stored
+        )
 
 
 # Bytes of both bodies that are looked through in the time of some other requests' system calls.
 _SMALL: Final = 4096
+_HEAD: Final = bytes([VERSION])
+_NOTHING: Final[_Content] = ("", (), b"", (), b"")
 _PLAIN: Final = Recording()
-_NO_REPLAY: Final = ("", "", "")
+_encode: Final = msgspec.msgpack.Encoder().encode
 
 
-def _content(flow: Flow, recording: Recording, marks: list[str], cut: list[str]) -> Content:
+def _content(
+    flow: Flow, recording: Recording, query: str, marks: list[str], cut: list[str]
+) -> _Content:
     call, redaction, most = flow.call, recording.redaction, recording.max_body
     reply_headers, reply_body = _answer(flow)
-    query = redaction.query(call.query, "query", marks)
+    if query:
+        query = redaction.query(query, "query", marks)
     request, asked, reply, answer = redaction.exchange(
         (call.headers, call.body), (reply_headers, reply_body), marks
     )
     if len(asked) > most or (call.body and not asked):
         cut.append("request")
+        asked = asked[:most]
     if len(answer) > most or (reply_body and not answer):
         cut.append("reply")
-    return Content(query, request, asked[:most], reply, answer[:most])
+        answer = answer[:most]
+    return query, request, asked, reply, answer
 
 
 def _answer(flow: Flow) -> tuple[Pairs, bytes]:

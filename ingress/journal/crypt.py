@@ -54,10 +54,17 @@ class Keyring:
         """Encrypt the content of a record; without a key it stays as it is."""
         if not self._first or isinstance(record.content, bytes):
             return record
+        sealed, key = self.lock(record.id, _encode(record.content))
+        return msgspec.structs.replace(record, content=sealed, key=key)
+
+    def lock(self, id: str, content: bytes) -> tuple[bytes, str]:  # noqa: A002 - the record's word
+        """Encrypt the stored content of a record that has this id; give the key's name with it.
+
+        There must be a key.
+        """
         cipher = _cipher(self._keys[self._first], self._salt)
         nonce = next(self._numbers).to_bytes(_NONCE)
-        sealed = cipher.encrypt(nonce, _encode(record.content), record.id.encode())
-        return msgspec.structs.replace(record, content=self._salt + nonce + sealed, key=self._first)
+        return self._salt + nonce + cipher.encrypt(nonce, content, id.encode()), self._first
 
     def unlock(self, record: Record) -> Record:
         """Decrypt the content of a record; without its key it stays locked.

@@ -41,12 +41,11 @@ class Journal:
         assert route_file.journal != "off"  # noqa: S101 - for the type checker; asked by the caller
         self._section = section = route_file.journal
         keyring = compiled.keyring(route_file)
-        self._composer = Composer(None, sealed=bool(keyring))
+        self._composer = Composer(None, lock=keyring.lock if keyring else None)
         self._writer = Writer(
             store,
             self._composer,
-            is_light=self._composer.is_light,
-            seal=keyring.seal if keyring else None,
+            at_once=self._composer.at_once,
             meter=meter,
             report=report,
             bounds=Bounds(size=section.buffer, interval=section.interval),

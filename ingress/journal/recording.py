@@ -2,8 +2,6 @@
 
 from typing import Final
 
-import msgspec
-
 from ingress.journal.record import Level
 from ingress.journal.redact import Redaction, Rules
 
@@ -11,13 +9,27 @@ MAX_BODY: Final = 64 * 1024
 """Bytes of a body that are kept, unless the route file says otherwise."""
 
 
-class Recording(msgspec.Struct, frozen=True, kw_only=True):
+class Recording:
     """What is recorded of the requests of a route.
 
     ``sample`` is the share of them, 0 to 1; ``max_body`` the bytes kept of each body.
     """
 
-    level: Level = "metadata"
-    sample: float = 1.0
-    max_body: int = MAX_BODY
-    redaction: Redaction = msgspec.field(default_factory=lambda: Redaction(Rules()))
+    __slots__ = ("full", "level", "max_body", "redaction", "sample")
+
+    def __init__(
+        self,
+        *,
+        level: Level = "metadata",
+        sample: float = 1.0,
+        max_body: int = MAX_BODY,
+        redaction: Redaction | None = None,
+    ) -> None:
+        self.level = level
+        self.full = level == "full"
+        self.sample = sample
+        self.max_body = max_body
+        self.redaction = redaction or Redaction(Rules())
+
+    def __repr__(self) -> str:
+        return f"<Recording {self.level}, {self.sample:.0%}>"

@@ -17,17 +17,15 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Final, Protocol
 
-import msgspec
-
 from ingress.flow import Flow
-from ingress.journal.entry import Entry, Storable, entry
-from ingress.journal.record import JournalError, Record
+from ingress.journal.entry import Entry
+from ingress.journal.record import JournalError
 
 
 class Store(Protocol):
     """Where records are written; one thread at a time."""
 
-    def write(self, records: Sequence[Storable]) -> int:
+    def write(self, records: Sequence[Entry]) -> int:
         """Write records, all or none, and give how many bytes they are.
 
         Raises ``JournalError``; it may be tried again.
@@ -58,16 +56,29 @@ class Meter(Protocol):
     def waiting(self, records: int) -> None: ...
 
 
-class Bounds(msgspec.Struct, frozen=True, kw_only=True):
+class Bounds:
     """How much may wait, and how long. ``interval`` and ``pause`` in seconds, ``size`` in bytes.
 
     ``pause`` is between two attempts to write to a store that failed.
     """
 
-    count: int = 20_000
-    size: int = 64 * 1024**2
-    interval: float = 0.2
-    pause: float = 1.0
+    __slots__ = ("count", "interval", "pause", "size")
+
+    def __init__(
+        self,
+        *,
+        count: int = 20_000,
+        size: int = 64 * 1024**2,
+        interval: float = 0.2,
+        pause: float = 1.0,
+    ) -> None:
+        self.count = count
+        self.size = size
+        self.interval = interval
+        self.pause = pause
+
+    def __repr__(self) -> str:
+        return f"<Bounds {self.count} records, {self.size} bytes, {self.interval:.3f} s>"
 
 
 # Records that are made in one go. A thread that computes keeps the event loop's thread from
@@ -89,18 +100,17 @@ _ENTRY: Final = 512
 class Writer:
     """Takes finished Flows, and writes their records.
 
-    ``is_light`` tells which Flows' records are made at once; ``seal`` encrypts a record, on the
-    thread. ``report(level, text)`` writes a line into the log: once when the store fails, and once
-    when it is well again.
+    ``compose`` makes a record, on the thread; ``at_once`` does so where the request ends, or says
+    ``None`` because it would take too long. ``report(level, text)`` writes a line into the log:
+    once when the store fails, and once when it is well again.
     """
 
     def __init__(
         self,
         store: Store,
-        compose: Callable[[Flow], Record],
+        compose: Callable[[Flow], Entry],
         *,
-        is_light: Callable[[Flow], bool] = lambda _: False,
-        seal: Callable[[Record], Record] | None = None,
+        at_once: Callable[[Flow], Entry | None] = lambda _: None,
         meter: Meter,
         report: Callable[[str, str], None],
         bounds: Bounds = Bounds(),  # noqa: B008 - it is immutable
@@ -108,8 +118,7 @@ class Writer:
     ) -> None:
         self._store = store
         self._compose = compose
-        self._is_light = is_light
-        self._seal = seal
+        self._at_once = at_once
         self._meter = meter
         self._report = report
         self._bounds = bounds
@@ -127,7 +136,7 @@ class Writer:
         self._stop = Event()
         self._trouble = ""
         self._tidy_at = 0.0
-        self._thread = Thread(target=self._run, name="journal", daemon=True)
+        self._own_thread = Thread(target=self._run, name="journal", daemon=True)
 
     def __repr__(self) -> str:
         state = f"failing: {self._trouble}" if self._trouble else "well"
@@ -145,7 +154,7 @@ class Writer:
 
     def start(self) -> None:
         """Begin to write."""
-        self._thread.start()
+        self._own_thread.start()
 
     def keep(self, flow: Flow) -> None:
         """Take a finished Flow. Never waits and never raises; on the event loop's thread."""
@@ -154,13 +163,13 @@ class Writer:
         if len(self._queue) >= bounds.count or self._came - self._went > bounds.size:
             self._refused += 1
             return
-        if self._is_light(flow):
-            try:
-                made = entry(self._compose(flow))
-            except Exception as error:  # noqa: BLE001 - as on the thread
-                self._refused += 1
-                self._tell(flow.call.id, error)
-                return
+        try:
+            made = self._at_once(flow)
+        except Exception as error:  # noqa: BLE001 - as on the thread
+            self._refused += 1
+            self._tell(flow.call.id, error)
+            return
+        if made is not None:
             self._came += len(made.stored) + _ENTRY
             self._queue.append(made)
         else:
@@ -174,9 +183,9 @@ class Writer:
         """Write what waits, and end; says whether that was done in so many seconds. Blocks."""
         self._stop.set()
         self._wake.set()
-        if self._thread.is_alive():
-            self._thread.join(within)
-        return not (self._thread.is_alive() or self._queue)
+        if self._own_thread.is_alive():
+            self._own_thread.join(within)
+        return not (self._own_thread.is_alive() or self._queue)
 
     @property
     def _lost(self) -> int:
@@ -222,8 +231,8 @@ class Writer:
             self._meter.dropped(lost - self._told)
         self._told = lost
 
-    def _records(self, count: int) -> list[Storable]:
-        records: list[Storable] = []
+    def _records(self, count: int) -> list[Entry]:
+        records: list[Entry] = []
         take, made = self._queue.popleft, 0
         for _ in range(count):
             item = take()
@@ -233,8 +242,7 @@ class Writer:
                 continue
             self._went += _size(item)
             try:
-                record = self._compose(item)
-                records.append(self._seal(record) if self._seal else record)
+                records.append(self._compose(item))
             except Exception as error:  # noqa: BLE001 - one that cannot be made harms no other
                 self._spoilt += 1
                 self._tell(item.call.id, error)
@@ -243,7 +251,7 @@ class Writer:
                 time.sleep(_BREATH)
         return records
 
-    def _write(self, records: list[Storable]) -> None:
+    def _write(self, records: list[Entry]) -> None:
         """Write a batch, again and again until it is written or time is up."""
         while True:
             try:
@@ -261,7 +269,7 @@ class Writer:
                 self._is_well()
                 return
 
-    def _sift(self, records: list[Storable], error: Exception) -> None:
+    def _sift(self, records: list[Entry], error: Exception) -> None:
         """Find the record that could not be written, and write the others."""
         if len(records) > 1:
             for record in records:

@@ -3,12 +3,11 @@
 import sys
 from array import array
 from collections.abc import Sequence
-from itertools import accumulate
 from typing import Final
 
 import msgspec
 
-from ingress.journal.entry import Storable
+from ingress.journal.entry import Entry
 from ingress.journal.record import JournalError
 
 _encode: Final = msgspec.msgpack.Encoder().encode
@@ -16,7 +15,7 @@ _Stored = tuple[bytes, bytes, bytes, bytes, bytes, list[str]]
 _decode: Final = msgspec.msgpack.Decoder(_Stored).decode
 
 
-class Heads(msgspec.Struct, frozen=True):
+class Heads:
     """Columns of a pack, one entry a record, in order of ``started``.
 
     ``started`` is in Unix milliseconds and ``durations`` in microseconds; ``ends`` says where each
@@ -24,30 +23,47 @@ class Heads(msgspec.Struct, frozen=True):
     who asked, each once, and ``whose`` which of them it was.
     """
 
-    started: Sequence[int]
-    durations: Sequence[int]
-    ends: Sequence[int]
-    kinds: Sequence[int]
-    whose: Sequence[int]
-    askers: Sequence[str]
+    __slots__ = ("askers", "durations", "ends", "kinds", "started", "whose")
+
+    def __init__(
+        self,
+        started: Sequence[int],
+        durations: Sequence[int],
+        ends: Sequence[int],
+        kinds: Sequence[int],
+        whose: Sequence[int],
+        askers: Sequence[str],
+    ) -> None:
+        self.started = started
+        self.durations = durations
+        self.ends = ends
+        self.kinds = kinds
+        self.whose = whose
+        self.askers = askers
+
+    def __repr__(self) -> str:
+        return f"<Heads of {len(self.started)}>"
 
     def body(self, bodies: bytes, at: int) -> bytes:
         """Cut one record out of the bodies."""
         return bodies[self.ends[at - 1] if at else 0 : self.ends[at]]
 
 
-def of(entries: Sequence[Storable], kinds: Sequence[int]) -> Heads:
+def of(entries: list[Entry], kinds: list[int]) -> Heads:
     """Make the columns of records, which are in order of ``started``; each has its kind."""
-    askers = [one.asker for one in entries]
-    numbers = {asker: number for number, asker in enumerate(dict.fromkeys(askers))}
-    return Heads(
-        [one.started for one in entries],
-        [one.duration_us for one in entries],
-        list(accumulate(len(one.stored) for one in entries)),
-        kinds,
-        [numbers[asker] for asker in askers],
-        list(numbers),
-    )
+    started: list[int] = []
+    durations: list[int] = []
+    ends: list[int] = []
+    whose: list[int] = []
+    numbers: dict[str, int] = {}
+    end = 0
+    for one in entries:
+        started.append(one.started)
+        durations.append(one.duration_us)
+        end += len(one.stored)
+        ends.append(end)
+        whose.append(numbers.setdefault(one.asker, len(numbers)))
+    return Heads(started, durations, ends, kinds, whose, list(numbers))
 
 
 def write(heads: Heads) -> bytes:

@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from ingress.journal.entry import Storable
+from ingress.journal.entry import Entry, entries
 from ingress.journal.migrate import decode
 from ingress.journal.record import JournalError, Record
 from ingress.journal.sqlite import heads
@@ -31,12 +31,18 @@ _REPLAYS: Final = (
 _encode: Final = msgspec.json.Encoder().encode
 
 
-class Pack(msgspec.Struct, frozen=True):
+class Pack:
     """A pack as it was read; ``seq`` is the number of its first record."""
 
-    seq: int
-    heads: Heads
-    bodies: bytes
+    __slots__ = ("bodies", "heads", "seq")
+
+    def __init__(self, seq: int, columns: Heads, bodies: bytes) -> None:
+        self.seq = seq
+        self.heads = columns
+        self.bodies = bodies
+
+    def __repr__(self) -> str:
+        return f"<Pack of {len(self)} from {self.seq} on>"
 
     def stored(self, at: int) -> bytes:
         """Give one record as it is stored."""
@@ -52,22 +58,20 @@ def next_number(connection: sqlite3.Connection) -> int:
     return int(found[0]) if found else 1
 
 
-def insert(
-    connection: sqlite3.Connection, seq: int, entries: Sequence[Storable], kinds: Sequence[int]
-) -> int:
+def insert(connection: sqlite3.Connection, seq: int, records: list[Entry], kinds: list[int]) -> int:
     """Write records as one pack, in order of ``started``, each with its kind; give their bytes."""
-    known = heads.of(entries, kinds)
+    known = heads.of(records, kinds)
     first, last = known.started[0], known.started[-1]
-    bodies = b"".join([one.stored for one in entries])
+    bodies = b"".join([one.stored for one in records])
     connection.execute(
         "INSERT INTO packs (seq, count, first, last, slowest, heads, bodies)"
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (seq, len(entries), first, last, max(known.durations), heads.write(known), bodies),
+        (seq, len(records), first, last, max(known.durations), heads.write(known), bodies),
     )
     # As one statement each: Python gives its lock away at a statement, and waits to get it back.
     connection.execute(
         "INSERT INTO ids (id, number) SELECT value, ? + key FROM json_each(?)",
-        (seq, _json([one.id for one in entries])),
+        (seq, _json([one.id for one in records])),
     )
     connection.execute(
         "INSERT INTO pack_kinds (kind, seq, first, last) SELECT value, ?, ?, ? FROM json_each(?)",
@@ -79,7 +83,7 @@ def insert(
     )
     replays = [
         (number, one.started, one.replay_of, one.run)
-        for number, one in enumerate(entries, seq)
+        for number, one in enumerate(records, seq)
         if one.replay_of or one.run
     ]
     if replays:
@@ -125,8 +129,8 @@ def remove(connection: sqlite3.Connection, pack: Pack, count: int) -> None:
         if one is not None
     ]
     if left:
-        kept, kinds = zip(*left, strict=True)
-        insert(connection, last + 1 - len(left), kept, kinds)
+        kept = entries(one for one, _ in left)
+        insert(connection, last + 1 - len(left), kept, [kind for _, kind in left])
 
 
 def _readable(data: bytes) -> Record | None:

@@ -1,14 +1,13 @@
 """Writes records into a journal file, many at once, as packs."""
 
 import sqlite3
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from operator import attrgetter
 from pathlib import Path
 from typing import Final
 
-from ingress.journal.entry import Storable
+from ingress.journal.entry import Entry, Storable, entries
 from ingress.journal.sqlite import packs, retention, schema
 from ingress.journal.sqlite.retention import Retention
 
@@ -50,7 +49,7 @@ class SqliteStore:
             connection = self.connection()
             connection.execute("BEGIN IMMEDIATE")
             try:
-                size = self._insert(connection, records)
+                size = self._insert(connection, entries(records))
                 connection.execute("COMMIT")
             except BaseException:
                 # What was new among the kinds is gone with the rest.
@@ -89,7 +88,7 @@ class SqliteStore:
         except OSError:
             return False
 
-    def _insert(self, connection: sqlite3.Connection, records: Sequence[Storable]) -> int:
+    def _insert(self, connection: sqlite3.Connection, records: list[Entry]) -> int:
         size = 0
         number = packs.next_number(connection) if records else 0
         for some in _parts(records):
@@ -98,7 +97,7 @@ class SqliteStore:
             number += len(some)
         return size
 
-    def _kind(self, connection: sqlite3.Connection, one: Storable) -> int:
+    def _kind(self, connection: sqlite3.Connection, one: Entry) -> int:
         method = one.method if one.method in _METHODS else OTHER
         # The pace, without the call: every record comes by here.
         pace = (one.duration_us // _US).bit_length()
@@ -127,20 +126,23 @@ def _number(connection: sqlite3.Connection, kind: _Kind) -> int:
     return int(found[0])
 
 
-def _parts(records: Sequence[Storable]) -> Iterator[list[Storable]]:
+def _parts(records: list[Entry]) -> Iterator[list[Entry]]:
     """Cut records into what one pack holds, in order of time.
 
     Long calls are packed by themselves, or a pack would reach over all that ended before them.
     """
-    found: defaultdict[int, list[Storable]] = defaultdict(list)
-    for one in records:
-        found[0 if one.duration_us < _LONG else one.duration_us.bit_length()].append(one)
+    short = [one for one in records if one.duration_us < _LONG]
+    found: dict[int, list[Entry]] = {0: short} if short else {}
+    if len(short) < len(records):
+        for one in records:
+            if one.duration_us >= _LONG:
+                found.setdefault(one.duration_us.bit_length(), []).append(one)
     for some in found.values():
         some.sort(key=_started)
         yield from _cut(some)
 
 
-def _cut(records: list[Storable]) -> Iterator[list[Storable]]:
+def _cut(records: list[Entry]) -> Iterator[list[Entry]]:
     first = size = 0
     for place, one in enumerate(records):
         size += len(one.stored)

@@ -14,8 +14,9 @@ from contracts.fault import Fault
 from ingress.coding.codings import Bounds
 from ingress.coding.codings import decode as decode_from
 from ingress.coding.codings import encode as encode_as
-from ingress.journal.entry import Storable
-from ingress.journal.record import EMPTY, JournalError, Record, encode
+from ingress.journal.entry import Entry, Storable, entries
+from ingress.journal.migrate import decode as decode_record
+from ingress.journal.record import EMPTY, JournalError, encode
 
 VERSION: Final = 2
 
@@ -42,8 +43,10 @@ def pack(records: Sequence[Storable]) -> Iterator[tuple[bytes, int]]:
     """
     waiting: list[bytes] = []
     size = latest = 0
-    for record in records:
-        data = _bounded(record)
+    for record in entries(records):
+        data = record.stored
+        if len(data) > _LARGEST:
+            data = _bounded(record)
         if waiting and (size + len(data) > _SIZE or len(waiting) == _COUNT):
             yield _HEAD + encode_as("zstd", _encode(waiting)), latest
             waiting, size, latest = [], 0, 0
@@ -65,17 +68,7 @@ def unpack(body: bytes) -> list[bytes]:
         raise JournalError(f"a message of the stream is damaged: {error}") from None
 
 
-def _bounded(one: Storable) -> bytes:
+def _bounded(one: Entry) -> bytes:
     """Leave out the content of a record that no message could carry; it says so."""
-    if not isinstance(one, Record):
-        return one.stored  # it is small
-    content = one.content
-    size = len(content) if isinstance(content, bytes) else _size(one)
-    if size <= _LARGEST:
-        return one.stored
-    return encode(msgspec.structs.replace(one, content=EMPTY, key="", cut=("request", "reply")))
-
-
-def _size(record: Record) -> int:
-    content = record.open
-    return len(content.request_body) + len(content.reply_body)
+    record = decode_record(one.stored)
+    return encode(msgspec.structs.replace(record, content=EMPTY, key="", cut=("request", "reply")))

@@ -1,10 +1,13 @@
 import pytest
 
+from ingress.journal.entry import entries
 from ingress.journal.record import JournalError
 from ingress.journal.sqlite import heads
 from tests.ingress.journal.recorded import record
 
-RECORDS = [record(1, client="a"), record(2, duration_us=2**40, client="b"), record(9, client="a")]
+RECORDS = entries(
+    [record(1, client="a"), record(2, duration_us=2**40, client="b"), record(9, client="a")]
+)
 
 
 def test_columns_come_back_as_they_were() -> None:

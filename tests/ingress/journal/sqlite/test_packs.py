@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ingress.journal.entry import entries
 from ingress.journal.filter import Filter
 from ingress.journal.memory import MemoryJournal
 from ingress.journal.record import Record
@@ -34,12 +35,14 @@ def rows(connection: sqlite3.Connection) -> list[int]:
     ]
 
 
-RECORDS = [
-    record(0),
-    record(1, caller="ann"),
-    record(2, replay_of="r-0", run="again"),
-    record(3),
-]
+RECORDS = entries(
+    [
+        record(0),
+        record(1, caller="ann"),
+        record(2, replay_of="r-0", run="again"),
+        record(3),
+    ]
+)
 
 
 def test_records_of_one_write_share_a_row(connection: sqlite3.Connection) -> None:

@@ -21,26 +21,19 @@ from contracts.deadline import now_ms
 from ingress.compare.answer import Answer
 from ingress.journal.crypt import Keyring
 from ingress.journal.record import Content, Record
-from ingress.replay import begun
+from ingress.replay import begun, packs
 from ingress.replay.begun import Begun, Leaving
+from ingress.replay.packs import Head, Packed, Packs
 
-VERSION: Final = 2
-# It had a row for each call that was begun.
-_WITHOUT_BEGUN: Final = 1
+VERSION: Final = 3
 # "QGRU", so that no other file is taken for one of runs.
 APPLICATION: Final = 0x51475255
 
-_TABLES: Final = """
+_RUNS: Final = """
 CREATE TABLE runs (
   run TEXT PRIMARY KEY, started INTEGER NOT NULL, ended INTEGER,
   source TEXT NOT NULL, target TEXT NOT NULL, total INTEGER NOT NULL, settings BLOB NOT NULL
 );
-CREATE TABLE sends (
-  run TEXT NOT NULL, place TEXT NOT NULL, original TEXT NOT NULL, started INTEGER NOT NULL,
-  state INTEGER NOT NULL, record BLOB NOT NULL,
-  UNIQUE (run, place)
-);
-CREATE INDEX by_original ON sends (original, started);
 """
 
 
@@ -94,11 +87,6 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _COLUMNS: Final = "run, started, source, target, total, settings, ended"
-_WRITE: Final = """
-INSERT INTO sends VALUES (?, ?, ?, ?, ?, ?)
-ON CONFLICT (run, place) DO UPDATE SET state = excluded.state, record = excluded.record
-"""
-_LEFT: Final = "INSERT INTO sends VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (run, place) DO NOTHING"
 _encode: Final = msgspec.msgpack.Encoder().encode
 _send: Final = msgspec.msgpack.Decoder(Send)
 _parts: Final = msgspec.msgpack.Decoder(tuple[str, bytes])
@@ -116,9 +104,10 @@ class Runs:
     def __init__(self, path: Path, ring: Keyring | None = None) -> None:
         self.path = path
         self._ring = ring or Keyring()
+        self._sealed = bool(self._ring)
         # Items may be looked up in the thread that reads ahead.
         self._lock = RLock()
-        # Calls, by run and place, that were tried before: what becomes of them is written over it.
+        # Calls, by run and place, that were tried before: the last word on them counts.
         self._tried: set[tuple[str, str]] = set()
         try:
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
@@ -127,6 +116,7 @@ class Runs:
             )
             self._open()
             self._begun = Begun(self._file)
+            self._packs = Packs(self._file)
         except (OSError, sqlite3.Error) as error:
             raise RunsError(f"runs {path}: {error}") from None
 
@@ -165,43 +155,38 @@ class Runs:
 
     def write(self, run: str, sends: Iterable[Send]) -> None:
         """Write down how far calls came, all in one transaction."""
-        leaving, rows = [], []
+        leaving, said = [], []
         for one in sends:
             if one.state is State.BEGUN and (run, one.place) not in self._tried:
                 leaving.append(Leaving(one.place, one.original, one.started, one.safe))
             else:
-                rows.append(self._row(run, one))
+                said.append(self._packed(one))
         with self._transaction():
-            if rows:
-                self._file.executemany(_WRITE, rows)
-                self._begun.end(run, [row[1] for row in rows])
+            if said:
+                self._packs.add(run, said)
+                self._begun.end(run, [one.head.place for one in said])
             if leaving:
                 self._begun.add(run, leaving)
 
     def states(self, run: str) -> dict[str, State]:
         """Give how far each call of a run came, by its place."""
         self._settle()
-        rows = self._file.execute("SELECT place, state FROM sends WHERE run = ?", (run,))
-        states = {place: State(state) for place, state in rows}
+        states = {place: State(state) for place, state in self._packs.states(run).items()}
         self._tried.update(
             (run, place) for place, state in states.items() if state is not State.ANSWERED
         )
         return states
 
     def sends(self, run: str) -> Iterator[Send]:
-        """Give the calls of a run in the order in which they were written down first."""
+        """Give the calls of a run in the order in which they were written down."""
         self._settle()
-        rows = self._file.execute("SELECT record FROM sends WHERE run = ? ORDER BY rowid", (run,))
-        for (record,) in rows:
-            yield self._open_up(record)
+        return map(self._open_up, self._packs.stored(run))
 
     def one(self, run: str, place: str) -> Send | None:
         """Give one call of a run, if it was sent."""
         self._settle()
-        found = self._file.execute(
-            "SELECT record FROM sends WHERE run = ? AND place = ?", (run, place)
-        ).fetchone()
-        return None if found is None else self._open_up(found[0])
+        found = self._packs.one(run, place)
+        return None if found is None else self._open_up(found)
 
     def replayed(self, original: str, started: int, target: str) -> str:
         """Give the run that has sent a call to the same target; empty for none.
@@ -209,19 +194,14 @@ class Runs:
         A call is the same by its id and its moment, whether it comes from the journal or a file.
         """
         self._settle()
-        found = self._file.execute(
-            "SELECT run FROM sends JOIN runs USING (run)"
-            " WHERE original = ? AND sends.started = ? AND target = ? AND state <> ?"
-            " ORDER BY runs.started DESC LIMIT 1",
-            (original, started, target, State.UNSENT),
-        ).fetchone()
-        return str(found[0]) if found else ""
+        runs = self._packs.sent(original, started, target)
+        return next((run for run, state in runs if state != State.UNSENT), "")
 
     def forget(self, run: str) -> None:
         """Delete a run and what is known of its calls."""
         with self._transaction():
             self._begun.forget(run)
-            self._file.execute("DELETE FROM sends WHERE run = ?", (run,))
+            self._packs.forget(run)
             self._file.execute("DELETE FROM runs WHERE run = ?", (run,))
 
     def close(self) -> None:
@@ -249,26 +229,30 @@ class Runs:
         if not self._begun.any():
             return
         with self._transaction():
-            rows = [
-                self._row(
-                    run,
-                    Send(
-                        place=one.place,
-                        original=one.original,
-                        started=one.started,
-                        state=State.BEGUN,
-                        safe=one.safe,
-                    ),
-                )
-                for run, one in self._begun.take()
-            ]
-            self._file.executemany(_LEFT, rows)
+            left: dict[str, list[Leaving]] = {}
+            for run, one in self._begun.take():
+                left.setdefault(run, []).append(one)
+            for run, calls in left.items():
+                said = self._packs.states(run)
+                self._packs.add(run, [self._left(one) for one in calls if one.place not in said])
 
-    def _row(self, run: str, send: Send) -> tuple[str, str, str, int, State, bytes]:
-        return (run, send.place, send.original, send.started, send.state, self._seal(send))
+    def _left(self, one: Leaving) -> Packed:
+        return self._packed(
+            Send(
+                place=one.place,
+                original=one.original,
+                started=one.started,
+                state=State.BEGUN,
+                safe=one.safe,
+            )
+        )
+
+    def _packed(self, send: Send) -> Packed:
+        head = Head(send.place, send.original, send.started, send.state)
+        return Packed(head, self._seal(send))
 
     def _seal(self, send: Send) -> bytes:
-        if not self._ring:
+        if not self._sealed:
             return _encode(send)
         # As the journal seals its own: the rest of a record stays empty.
         body = Content(reply_body=_encode(send))
@@ -293,17 +277,16 @@ class Runs:
         try:
             application = self._pragma("application_id")
             if not application and not self._pragma("schema_version"):
-                for statement in _TABLES.split(";"):
-                    self._file.execute(statement)
+                self._make(_RUNS, begun.TABLE, packs.TABLES)
                 self._file.execute(f"PRAGMA application_id = {APPLICATION}")
-                self._file.execute(f"PRAGMA user_version = {_WITHOUT_BEGUN}")
+                self._file.execute(f"PRAGMA user_version = {VERSION}")
             elif application != APPLICATION:
                 raise RunsError(f"{self.path} is no file of runs")
-            version = self._pragma("user_version")
-            if version == _WITHOUT_BEGUN:
-                self._file.execute(begun.TABLE)
+            if 0 < self._pragma("user_version") < VERSION:
+                self._make("DROP TABLE IF EXISTS begun", begun.TABLE, packs.TABLES)
+                packs.take_over(self._file)
                 self._file.execute(f"PRAGMA user_version = {VERSION}")
-                version = VERSION
+            version = self._pragma("user_version")
             if version != VERSION:
                 raise RunsError(
                     f"{self.path} has version {version}, and this queuegate knows {VERSION}: "
@@ -311,6 +294,10 @@ class Runs:
                 )
         finally:
             self._file.execute("COMMIT")
+
+    def _make(self, *tables: str) -> None:
+        for statement in ";".join(tables).split(";"):
+            self._file.execute(statement)
 
     def _pragma(self, name: str) -> int:
         return int(self._file.execute(f"PRAGMA {name}").fetchone()[0])

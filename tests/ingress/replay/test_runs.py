@@ -1,6 +1,7 @@
 import sqlite3
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from ingress.compare.answer import Answer
@@ -112,22 +113,35 @@ def test_another_process_may_look_meanwhile(path: Path) -> None:
     other.close()
 
 
+OF_BEFORE = """
+CREATE TABLE runs (
+  run TEXT PRIMARY KEY, started INTEGER NOT NULL, ended INTEGER,
+  source TEXT NOT NULL, target TEXT NOT NULL, total INTEGER NOT NULL, settings BLOB NOT NULL
+);
+CREATE TABLE sends (
+  run TEXT NOT NULL, place TEXT NOT NULL, original TEXT NOT NULL, started INTEGER NOT NULL,
+  state INTEGER NOT NULL, record BLOB NOT NULL,
+  UNIQUE (run, place)
+);
+CREATE INDEX by_original ON sends (original, started);
+PRAGMA application_id = 0x51475255;
+PRAGMA user_version = 1;
+"""
+
+
 def test_a_file_of_before_is_read(path: Path) -> None:
-    """A file in which each begun call has a row of its own is gone on with."""
-    runs = Runs(path)
-    runs.begin(RUN)
-    runs.write("a", [send(1), send(2, State.UNSENT)])
-    runs.close()
+    """A file in which each call has a row of its own is gone on with."""
     old = sqlite3.connect(path, isolation_level=None)
-    old.execute("DROP TABLE begun")
-    old.execute("UPDATE sends SET state = ? WHERE place = 'p-2'", (State.BEGUN,))
-    old.execute("PRAGMA user_version = 1")
+    old.executescript(OF_BEFORE)
+    for one in (send(1), send(2, State.BEGUN)):
+        values = ("a", one.place, one.original, one.started, one.state, msgspec.msgpack.encode(one))
+        old.execute("INSERT INTO sends VALUES (?, ?, ?, ?, ?, ?)", values)
     old.close()
     for _ in range(2):
-        again = Runs(path)
-        assert again.states("a") == {"p-1": State.ANSWERED, "p-2": State.BEGUN}
-        again.write("a", [send(2, State.BEGUN)])
-        again.close()
+        runs = Runs(path)
+        assert runs.states("a") == {"p-1": State.ANSWERED, "p-2": State.BEGUN}
+        assert list(runs.sends("a")) == [send(1), send(2, State.BEGUN)]
+        runs.close()
 
 
 def test_a_name_is_taken_once(path: Path) -> None:

@@ -87,16 +87,13 @@ class Flow:
         """
         self.identity = identity
         call = self.call
+        if headers is None or query is None:
+            headers, query = call.headers, call.query
         # By place: this is on the way of each call whose caller is known.
         caller = Caller(
             identity.id, call.caller.address, identity.scopes, identity.groups, identity.roles
         )
-        self.call = msgspec.structs.replace(
-            call,
-            caller=caller,
-            headers=call.headers if headers is None else headers,
-            query=call.query if query is None else query,
-        )
+        self.call = msgspec.structs.replace(call, caller=caller, headers=headers, query=query)
 
     @property
     def certificate(self) -> Certificate | None:

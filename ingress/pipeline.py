@@ -10,13 +10,14 @@ raises anything but a Fault refuses the request. Nothing fails open.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from itertools import takewhile
 from typing import Final
 
 from contracts.call import Reply
 from contracts.fault import Fault
 from ingress.flow import Flow
 from ingress.plan import Plan
-from ingress.policies.port import Settler
+from ingress.policies.port import Policy, Settler
 
 # Hears of an exception that is a bug and not a Fault; must not raise.
 Report = Callable[[Flow, BaseException], None]
@@ -66,15 +67,16 @@ class Pipeline:
             await self._forward(flow)
 
     async def _through(self, plan: Plan, flow: Flow) -> None:
-        admitted = 0
+        # Who did not let it pass; those behind were not asked.
+        stopped: Policy | None = None
         later: Sequence[_Later] = ()
         try:
             for policy in plan.policies:
+                stopped = policy
                 try:
                     answer = policy.admit(flow)
                     # Most decide at once, and let it pass: that is worth no coroutine.
                     if answer is None or await self._passes(answer, plan, flow):
-                        admitted += 1
                         continue
                 except Fault as fault:
                     flow.fault = fault
@@ -84,13 +86,14 @@ class Pipeline:
                 flow.answered_by = flow.notes.pop("answered_by", policy.name)
                 break
             else:
+                stopped = None
                 await self._forward(flow)
         except asyncio.CancelledError:
             flow.fault = Fault("client_gone")
             raise
         finally:
             if plan.settlers:
-                later = self._settle(plan, flow, admitted)
+                later = self._settle(plan, flow, stopped)
         for settler, finish in later:
             await self._finish(settler, finish, flow)
 
@@ -128,14 +131,9 @@ class Pipeline:
         except Exception as error:  # noqa: BLE001 - the client gets an answer whatever happens
             self._crash(flow, error)
 
-    def _settle(self, plan: Plan, flow: Flow, admitted: int) -> Sequence[_Later]:
+    def _settle(self, plan: Plan, flow: Flow, stopped: Policy | None) -> Sequence[_Later]:
         later: Sequence[_Later] = ()
-        # Who all have passed, as in most calls, need not be looked for.
-        every = admitted == len(plan.policies)
-        passed = () if every else {id(policy) for policy in plan.policies[:admitted]}
-        for settler in plan.settlers:
-            if not every and id(settler) not in passed:
-                continue
+        for settler in plan.settlers if stopped is None else _passed(plan, stopped):
             before = flow.reply
             try:
                 finish = settler.settle(flow)
@@ -146,8 +144,9 @@ class Pipeline:
                 flow.answered_by = settler.name
             else:
                 # A settler may put a reply where there was a fault, or another.
-                if flow.reply is not None and flow.reply is not before:
-                    _answer(flow, flow.reply)
+                after = flow.reply
+                if after is not before and after is not None:
+                    _answer(flow, after)
                 if finish is not None:
                     later = (*later, (settler, finish))
         return later
@@ -174,6 +173,12 @@ class Pipeline:
     def _crash(self, flow: Flow, error: Exception) -> None:
         flow.reply, flow.fault = None, Fault("internal")
         self._report(flow, error)
+
+
+def _passed(plan: Plan, stopped: Policy) -> list[Settler]:
+    """Give those of the settlers that had let it pass."""
+    passed = set(map(id, takewhile(lambda policy: policy is not stopped, plan.policies)))
+    return [settler for settler in plan.settlers if id(settler) in passed]
 
 
 def _answer(flow: Flow, reply: Reply) -> None:

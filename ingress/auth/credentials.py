@@ -3,6 +3,7 @@
 What is off the call is seen by no worker, no log, no journal and no mirror.
 """
 
+from collections.abc import Callable
 from operator import itemgetter
 from typing import Final
 from urllib.parse import unquote_plus
@@ -12,6 +13,9 @@ import msgspec
 from contracts.call import Call
 
 Pairs = tuple[tuple[str, str], ...]
+
+Rest = tuple[Pairs, str]
+"""Header fields, and the query."""
 
 _name: Final = itemgetter(0)
 
@@ -40,21 +44,34 @@ class Credentials(msgspec.Struct, frozen=True):
             return call
         return msgspec.structs.replace(call, headers=headers, query=query)
 
-    def rest(self, call: Call) -> tuple[Pairs, str]:
+    def rest(self, call: Call) -> Rest:
         """Give the header fields and the query of a call, without what travels there."""
         headers, query = call.headers, call.query
-        said = [*map(_name, headers)]
-        # Mostly one name, said once: found and cut out without a look at each field.
-        for name in self.headers:
-            while name in said:
-                at = said.index(name)
-                del said[at]
-                headers = headers[:at] + headers[at + 1 :]
+        if self.headers:
+            headers = tuple([pair for pair in headers if pair[0] not in self.headers])
         if self.cookies:
             headers = tuple(_without_cookies(headers, self.cookies))
         if self.query and query:
             query = _without_keys(query, self.query)
         return headers, query
+
+
+def taker(credentials: Credentials) -> Callable[[Call], Rest]:
+    """Give what does the same as ``rest``, made for these credentials: each call has it done."""
+    if len(credentials.headers) != 1 or credentials.query or credentials.cookies:
+        return credentials.rest
+    (name,) = credentials.headers
+
+    def rest(call: Call) -> Rest:
+        headers = call.headers
+        said = [*map(_name, headers)]
+        if said.count(name) != 1:
+            return credentials.rest(call)
+        # Said once, as by nearly all: cut out without a look at each field.
+        at = said.index(name)
+        return headers[:at] + headers[at + 1 :], call.query
+
+    return rest
 
 
 def query_value(query: str, name: str) -> str | None:

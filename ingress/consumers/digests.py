@@ -33,7 +33,7 @@ class Digests:
         keys = [_stretch(text.encode()) for text in texts] or [secrets.token_bytes(_SIZE)]
         self._keys = {_name(key): blake2b(digest_size=_SIZE, key=key) for key in keys}
         self.name = next(iter(self._keys))
-        self._first = self._keys[self.name]
+        self.first = self._keys[self.name]
 
     def knows(self, name: str) -> bool:
         """Whether the secret of this name is there."""
@@ -45,7 +45,7 @@ class Digests:
 
     def make(self, text: str) -> bytes:
         """Make the digest of a new key, with the secret ``name``."""
-        return digest(text, self._first)
+        return digest(text, self.first)
 
     def __repr__(self) -> str:
         return f"<Digests {', '.join(self._keys)}>"

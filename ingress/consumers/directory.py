@@ -16,7 +16,7 @@ from ingress.auth.identity import Identity
 from ingress.auth.refusal import Refused
 from ingress.consumers.digests import Digests, Keyed, digest
 from ingress.consumers.records import Consumer, Key, UsagePlan
-from ingress.consumers.token import id_of, is_sound
+from ingress.consumers.token import ID, is_sound
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -44,7 +44,7 @@ class Directory:
 
     ``complete`` says that the Store was read, if there is one: until then a key that is not known
     may be somebody's. ``generation`` grows with each change. ``used`` has the ids of keys that were
-    shown since it was last emptied, with the moment.
+    shown since it was last emptied, with the moment of the first time.
     """
 
     def __init__(self, digests: Digests | None = None) -> None:
@@ -91,20 +91,24 @@ class Directory:
 
     def holder(self, key: str) -> Identity | None:
         """Say whose key it is; ``None`` for nobody's. Raises ``Refused`` for one that ended."""
-        held = self._keys.get(id_of(key))
+        held = self._keys.get(key[ID])
         if held is None:
-            held = self._elsewhere(key)
+            # A key that has no id of ours in it is found by its digest.
+            if self._foreign:
+                held = self._foreign.get(digest(key, self.digests.first))
             if held is None:
+                if not self.complete and is_sound(key):
+                    raise Fault("store_down", "the keys could not be read yet")
                 return None
         # What is found by its public id is compared as a whole, and in constant time.
         elif not compare_digest(digest(key, held.secret), held.digest):
             return None
-        now = time.time()
-        if held.expires and held.expires <= now:
+        if held.expires and held.expires <= time.time():
             raise Refused("the key has expired")
         if held.identity is None:
             raise Refused("the consumer is disabled")
-        self.used[held.id] = now
+        if held.id not in self.used:
+            self.used[held.id] = time.time()
         return held.identity
 
     def _arrange(self) -> None:
@@ -133,13 +137,6 @@ class Directory:
         found = None if consumer.disabled else identity(consumer, key)
         secret = self.digests.key(key.secret)
         return _Held(key.id, key.digest, secret, key.expires, found, key, consumer)
-
-    def _elsewhere(self, key: str) -> _Held | None:
-        """Find a key that has no id of ours in it by its digest; or one that is not read yet."""
-        held = self._foreign.get(self.digests.make(key)) if self._foreign else None
-        if held is None and not self.complete and is_sound(key):
-            raise Fault("store_down", "the keys could not be read yet")
-        return held
 
     def __repr__(self) -> str:
         return f"<Directory {len(self._consumers)} consumers, {len(self._keys)} keys>"

@@ -17,7 +17,9 @@ _LETTERS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxy
 _ID, _SECRET, _CHECK = 10, 32, 6
 # Where the id stands, counted from the end: no prefix need be known to find it.
 _FROM: Final = -(_ID + 1 + _SECRET + _CHECK)
-_TO: Final = _FROM + _ID
+ID: Final = slice(_FROM, _FROM + _ID)
+"""Where the public id stands in a key."""
+
 _FORM: Final = re.compile(
     rf"[A-Za-z][A-Za-z0-9_]*_[0-9A-Za-z]{{{_ID}}}_[0-9A-Za-z]{{{_SECRET + _CHECK}}}"
 )
@@ -31,7 +33,7 @@ def make(prefix: str = PREFIX) -> str:
 
 def id_of(key: str) -> str:
     """Give the public id of a key; of what is none, something that nobody has."""
-    return key[_FROM:_TO]
+    return key[ID]
 
 
 def is_sound(key: str) -> bool:

@@ -21,11 +21,10 @@ Bytes = bytes | bytearray
 # Where what need not be written goes.
 _NOWHERE: Final = memoryview(bytearray(8)).cast("Q")
 
-# A row is where it was if this word of the table is the first half of its digest.
-_Mark = tuple[memoryview, int, int]
-# How a window draws, on which bytes and from where, and all of them; the word for how long its row
-# counts.
-_Cell = tuple[Draw, Buffer, int, slice, memoryview, int]
+# A window in its row. The row is where it was if this word of the table is the first half of its
+# digest. Then how the window draws, on which bytes and from where, and all of them, which the last
+# one does without; the words and the one among them that says for how long the row counts.
+_Cell = tuple[memoryview, int, int, Draw, Buffer, int, slice | None, memoryview, int]
 
 
 class LongWay(Protocol):
@@ -47,7 +46,7 @@ class Account:
     to wait for. ``rows`` are the rows of ``asks``. ``clock`` gives Unix seconds.
     """
 
-    __slots__ = ("_asks", "_cells", "_clock", "_locks", "_long", "_marks", "_rows", "_stripes")
+    __slots__ = ("_asks", "_cells", "_clock", "_locks", "_long", "_rows", "_stripes")
 
     def __init__(
         self,
@@ -64,7 +63,6 @@ class Account:
         self._clock = clock
         # One mostly: the rows of one key have the same lock in all tables.
         self._stripes = tuple(dict.fromkeys(row.stripe for *_, row in rows))
-        self._marks: tuple[_Mark, ...] = ()
         self._cells: tuple[_Cell, ...] = ()
         self._note()
 
@@ -80,49 +78,51 @@ class Account:
                 locks.enter(stripe)
             # Read under the locks, so that it is not behind what another process wrote.
             now = int(self._clock() * 1000)
-            for words, tag, half in self._marks:
-                if words[tag] != half:
-                    return self._anew(now)
             stands: list[int] = []
             before: list[Bytes] = []
-            for draw, buffer, at, whole, words, until in self._cells:
-                before.append(buffer[whole])
-                drawn = draw(buffer, at, now)
+            for row, tag, half, draw, buffer, at, whole, words, until in self._cells:
+                if row[tag] != half:
+                    return self._otherwise(before, now)
+                if whole is not None:
+                    before.append(buffer[whole])
+                drawn = draw(buffer, at, now, words, until)
                 if drawn is None:
-                    return self._refused(before, now)
-                left, seconds, words[until] = drawn
-                stands.append(left)
-                stands.append(seconds)
+                    return self._otherwise(before, now)
+                stands += drawn
             return tuple(stands)
         except Contended:
             return self._long.later(self._asks)
         finally:
             locks.leave()
 
-    def _anew(self, now: int) -> Verdict:
-        """A row is not where it was, or was not looked for yet."""
+    def _otherwise(self, before: Sequence[Bytes], now: int) -> Verdict:
+        """A row is not where it was, or a window has no more.
+
+        What was counted in the windows before it is taken back.
+        """
+        for (*_, buffer, _, whole, _, _), was in zip(self._cells, before, strict=False):
+            assert whole is not None  # noqa: S101 - for the type checker: only the last has none
+            buffer[whole] = was
         verdict = self._long.decide(self._rows, now)
         self._note()
         return verdict
 
-    def _refused(self, before: Sequence[Bytes], now: int) -> Verdict:
-        """One window has no more: take back what was counted in those before it."""
-        for (_, buffer, _, whole, *_), was in zip(self._cells, before, strict=False):
-            buffer[whole] = was
-        return self._long.decide(self._rows, now)
-
     def _note(self) -> None:
         """Remember where the rows are."""
-        self._marks = tuple((table.words, row.tag, row.half) for _, table, row in self._rows)
-        self._cells = tuple(cell for placed in self._rows for cell in _cells(*placed))
+        cells = [cell for placed in self._rows for cell in _cells(*placed)]
+        last = cells[-1]
+        cells[-1] = (*last[:6], None, *last[7:])
+        self._cells = tuple(cells)
 
 
 def _cells(limit: Limit, table: Table, row: Row) -> list[_Cell]:
     # The row counts for as long as the window does that forgets last.
     longest = max(limit.cells, key=lambda cell: cell[0].lasts)
+    mark = (table.words, row.tag, row.half)
     cells: list[_Cell] = []
     for cell in limit.cells:
         window, at = cell[0], row.begins + cell[1]
         word = (table.words, row.until) if cell is longest else (_NOWHERE, 0)
-        cells.append((window.draw, table.buffer, at, slice(at, at + window.size), *word))
+        whole = slice(at, at + window.size)
+        cells.append((*mark, window.draw, table.buffer, at, whole, *word))
     return cells

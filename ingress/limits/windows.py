@@ -33,7 +33,7 @@ Buffer = mmap | bytearray
 Count = tuple[int, int, int, int, int, int]
 """How a window stands: calls in it, the milliseconds until some are given back, and its own."""
 
-Draw = Callable[[Buffer, int, int], tuple[int, int, int] | None]
+Draw = Callable[[Buffer, int, int, memoryview, int], tuple[int, int] | None]
 """What ``Window.draw`` is."""
 
 
@@ -62,11 +62,13 @@ class Window(Protocol):
         """Count one call more, after ``look`` at the same moment; gives when all is forgotten."""
         ...
 
-    def draw(self, buffer: Buffer, at: int, now: int) -> tuple[int, int, int] | None:
+    def draw(
+        self, buffer: Buffer, at: int, now: int, words: memoryview, until: int
+    ) -> tuple[int, int] | None:
         """Look, and count one call more if it may pass: both in one go, for most calls.
 
-        Gives the calls that are left, the seconds until there are more (as RateLimit tells them),
-        and when all is forgotten; ``None`` when no call may pass.
+        Gives the calls that are left, and the seconds until there are more, as RateLimit tells
+        them; ``None`` when no call may pass. When all is forgotten is written to ``words[until]``.
         """
         ...
 
@@ -142,17 +144,19 @@ class Sliding:
         self._write(buffer, at, self._signature, closed, first, opened, now)
         return now + self.length
 
-    def draw(self, buffer: Buffer, at: int, now: int) -> tuple[int, int, int] | None:
+    def draw(
+        self, buffer: Buffer, at: int, now: int, words: memoryview, until: int
+    ) -> tuple[int, int] | None:
         signature, closed, first, opened, newest = self._read(buffer, at)
         age, length = now - newest, self.length
         if signature != self._signature or not 0 <= age <= length:
-            return self._draw(buffer, at, now)
+            return self._draw(buffer, at, now, words, until)
         used = opened
         if closed:
             # Of the oldest grain; when it has left the window there may be others that did.
             age = (now - self._moment(buffer, at + 4 * first)[0]) & 0xFFFFFFFF
             if age > length:
-                return self._draw(buffer, at, now)
+                return self._draw(buffer, at, now, words, until)
             used += closed * self.grain
             if first + closed >= self.slots:
                 used -= self._short
@@ -163,18 +167,20 @@ class Sliding:
         if opened >= self._least and self._closes(buffer, at, now, first + closed, opened):
             closed, opened = closed + 1, 0
         self._write(buffer, at, signature, closed, first, opened, now)
+        words[until] = now + length
         # Not the millisecond beyond the window's length.
-        seconds = (length - age) // 1000 + 1 if used and age else self.seconds
-        return left, seconds, now + length
+        return left, (length - age) // 1000 + 1 if used and age else self.seconds
 
-    def _draw(self, buffer: Buffer, at: int, now: int) -> tuple[int, int, int] | None:
+    def _draw(
+        self, buffer: Buffer, at: int, now: int, words: memoryview, until: int
+    ) -> tuple[int, int] | None:
         """Draw where some of what was counted is over, or the clock was set back."""
         count = self.look(buffer, at, now)
         left = self.calls - count[0] - 1
         if left < 0:
             return None
-        gone = self.take(buffer, at, now, count)
-        return left, min((count[1] + 999) // 1000, self.seconds), gone
+        words[until] = self.take(buffer, at, now, count)
+        return left, min((count[1] + 999) // 1000, self.seconds)
 
     def _closes(self, buffer: Buffer, at: int, now: int, place: int, opened: int) -> bool:
         """Close the open grain if it is full: note its moment."""
@@ -235,7 +241,9 @@ class Calendar:
         self._write(buffer, at, self._signature, count[0] + 1, 0, count[2])
         return count[2]
 
-    def draw(self, buffer: Buffer, at: int, now: int) -> tuple[int, int, int] | None:
+    def draw(
+        self, buffer: Buffer, at: int, now: int, words: memoryview, until: int
+    ) -> tuple[int, int] | None:
         signature, used, _, ends = self._read(buffer, at)
         end = self._ends if self._begins <= now < self._ends else self.end(now)
         if signature != self._signature or ends <= now:
@@ -244,7 +252,8 @@ class Calendar:
         if left < 0:
             return None
         self._write(buffer, at, self._signature, used + 1, 0, end)
-        return left, (end - now + 999) // 1000, end
+        words[until] = end
+        return left, (end - now + 999) // 1000
 
     def end(self, now: int) -> int:
         """Give the moment at which the period ends that ``now`` is in."""

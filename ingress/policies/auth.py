@@ -11,7 +11,7 @@ from operator import or_
 from typing import Any, Final
 
 from contracts.fault import Fault
-from ingress.auth.credentials import Credentials
+from ingress.auth.credentials import Credentials, taker
 from ingress.auth.identity import Identity
 from ingress.auth.port import Authenticator
 from ingress.auth.refusal import Refused
@@ -42,14 +42,33 @@ class Auth:
         # What was found of a usage plan, for as long as it is the same.
         self._may: dict[str, tuple[UsagePlan, bool]] = {}
         self._all = reduce(or_, (way.credentials for way in ways), Credentials())
-        self._taken = {
-            way.name: self._all - way.credentials if way.forward else self._all for way in ways
+        self._rest = {
+            way.name: taker(self._all - way.credentials if way.forward else self._all)
+            for way in ways
         }
 
-    def admit(self, flow: Request) -> Awaitable[None] | None:
-        """Find out who is calling, or refuse."""
+    def admit(
+        self,
+        flow: Request,
+        ways: Iterator[Authenticator] | None = None,
+        refusals: _Refusals | None = None,
+    ) -> Awaitable[None] | None:
+        """Find out who is calling, or refuse; ``ways`` are those that are still to be asked."""
+        ways = iter(self._ways) if ways is None else ways
+        refusals = {} if refusals is None else refusals
         try:
-            return self._ask(flow, iter(self._ways), {})
+            for way in ways:
+                try:
+                    found = way.authenticate(flow)
+                except Refused as refused:
+                    refusals[way.name] = refused
+                    continue
+                if isinstance(found, Identity):
+                    self._welcome(flow, way, found)
+                    return None
+                if found is not None:
+                    return self._wait(flow, way, found, ways, refusals)
+            raise self._stranger(flow, refusals)
         except BaseException:
             # Whatever it was: what was shown is for nobody after us.
             flow.call = self._all.taken_off(flow.call)
@@ -59,23 +78,6 @@ class Auth:
         """Give the authenticators with what each reads."""
         told = {way.name: _told(way) for way in self._ways}
         return {"first of": list(self._names), **told}
-
-    def _ask(
-        self, flow: Request, ways: Iterator[Authenticator], refusals: _Refusals
-    ) -> Awaitable[None] | None:
-        for way in ways:
-            try:
-                found = way.authenticate(flow)
-            except Refused as refused:
-                refusals[way.name] = refused
-                continue
-            if found is None:
-                continue
-            if not isinstance(found, Identity):
-                return self._wait(flow, way, found, ways, refusals)
-            self._welcome(flow, way, found)
-            return None
-        raise self._stranger(flow, refusals)
 
     async def _wait(
         self,
@@ -94,7 +96,7 @@ class Auth:
             if identity is not None:
                 self._welcome(flow, way, identity)
                 return
-            more = self._ask(flow, ways, refusals)
+            more = self.admit(flow, ways, refusals)
         except BaseException:
             flow.call = self._all.taken_off(flow.call)
             raise
@@ -102,7 +104,7 @@ class Auth:
             await more
 
     def _welcome(self, flow: Request, way: Authenticator, identity: Identity) -> None:
-        headers, query = self._taken[way.name].rest(flow.call)
+        headers, query = self._rest[way.name](flow.call)
         if identity.fields:
             headers = (*headers, *identity.fields)
         flow.identify(identity, headers, query)

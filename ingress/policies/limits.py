@@ -102,6 +102,7 @@ class Limits:
         self.slot = Slot.EDGE if early else Slot.QUOTA
         self._rules = tuple(rules)
         self._plans = plans
+        self._plan = plans.plan if plans else _no_plan
         self._meter = meter
         self._pairs = tuple((one, rule.key_of) for rule in rules for one in rule.limits)
         self._alone = _Told(self._pairs)
@@ -113,15 +114,15 @@ class Limits:
 
     def admit(self, flow: Request) -> Reply | Awaitable[Reply | None] | None:
         told, who = self._alone, flow.identity
-        if who is not None and who.plan and self._plans is not None:
-            told = self._with_plan(self._plans, who.plan)
-        if told.read is None:
+        if who is not None and who.plan:
+            plan, known = self._plan(who.plan), self._with.get(who.plan)
+            told = known if known is not None and known.plan is plan else self._told(who.plan, plan)
+        read = told.read
+        if read is None:
             return None
-        if self._meter is None:
-            raise Fault("store_down", "nothing counts here")
-        key = told.read(flow)
+        key = read(flow)
         try:
-            account = told.accounts.get(key) or self._open(self._meter, told, key, flow)
+            account = told.accounts.get(key) or self._open(told, key, flow)
             stands = account[1]()
         except Fault as fault:
             self._uncounted(flow, told, fault)
@@ -142,9 +143,11 @@ class Limits:
         described = [one.policy for one, _ in self._pairs]
         return {"limits": described, "usage_plans": self._plans is not None}
 
-    def _open(self, meter: Meter, told: _Told, key: Hashable, flow: Request) -> _Account:
+    def _open(self, told: _Told, key: Hashable, flow: Request) -> _Account:
+        if self._meter is None:
+            raise Fault("store_down", "nothing counts here")
         asks = told.asks(flow)
-        return told.remember(key, (asks, meter.account(asks)))
+        return told.remember(key, (asks, self._meter.account(asks)))
 
     async def _later(
         self, flow: Request, asks: Sequence[Ask], told: _Told, verdict: Awaitable[Verdict]
@@ -174,19 +177,18 @@ class Limits:
         wait = fields.retry_after(refused)
         raise Fault(code, _SENTENCES[code], retry_after=wait, **extensions)
 
-    def _with_plan(self, plans: Plans, name: str) -> _Told:
-        """Give what holds with a usage plan, made anew when that has changed."""
-        plan, known = plans.plan(name), self._with.get(name)
-        if plan is None:
+    def _told(self, name: str, plan: UsagePlan | None) -> _Told:
+        """Give what holds with a usage plan, which was not met before, or has changed."""
+        if plan is None or self._plans is None:
             return self._alone
-        if known is None or known.plan is not plan:
-            more = [(one, consumer) for one in plans.limits(name)]
-            known = self._with[name] = _Told((*self._pairs, *more), plan)
-        return known
+        more = [(one, consumer) for one in self._plans.limits(name)]
+        told = self._with[name] = _Told((*self._pairs, *more), plan)
+        return told
 
     def _uncounted(self, flow: Request, told: _Told, fault: Fault) -> None:
         """Nothing can be counted: pass where every limit says so."""
-        if fault.code != "store_down" or not all(limit.opens for limit in told.limits):
+        known = self._meter is not None and fault.code == "store_down"
+        if not known or not all(limit.opens for limit in told.limits):
             raise fault
         flow.notes[_UNCOUNTED] = True
 
@@ -200,6 +202,10 @@ class HoldingLimits(Limits):
         asks = flow.notes.get(self.name)
         if asks and self._meter:
             self._meter.give_back(asks)
+
+
+def _no_plan(_: str) -> None:
+    """Give none: no caller of this route has one."""
 
 
 def build(asked: Mapping[str, Any]) -> Limits | None:

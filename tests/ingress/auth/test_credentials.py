@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.call import Call
-from ingress.auth.credentials import Credentials, cookie_value, query_value
+from ingress.auth.credentials import Credentials, cookie_value, query_value, taker
 
 
 def call(query: str = "", *headers: tuple[str, str]) -> Call:
@@ -49,6 +49,21 @@ def test_cookies_are_taken_out_of_their_field(cookies: str, rest: list[str]) -> 
     """A field with nothing left in it goes away."""
     taken = Credentials(cookies=frozenset(["sid"])).taken_off(call("", ("cookie", cookies)))
     assert [value for name, value in taken.headers if name == "cookie"] == rest
+
+
+@pytest.mark.parametrize(
+    "names", [(), ("a",), ("b",), ("zzz",)], ids=["none", "first", "twice", "absent"]
+)
+@pytest.mark.parametrize("also", [Credentials(), Credentials(query=frozenset(["k"]))])
+def test_what_is_made_for_certain_credentials_takes_the_same(
+    names: tuple[str, ...], also: Credentials
+) -> None:
+    """One that is said once, several times or not at all, beside others or alone."""
+    credentials = Credentials(headers=frozenset(names)) | also
+    sent = call("k=1&x", ("a", "b"), ("b", "1"), ("c", "a"), ("b", "2"))
+    assert taker(credentials)(sent) == credentials.rest(sent)
+    kept = tuple(pair for pair in sent.headers if pair[0] not in names)
+    assert taker(credentials)(sent)[0] == kept
 
 
 def test_a_call_without_them_is_the_same_one() -> None:

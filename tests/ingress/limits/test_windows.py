@@ -124,18 +124,19 @@ def test_it_knows_bytes_that_are_not_its_own() -> None:
 def test_to_draw_is_to_look_and_to_take(calls: int, steps: list[tuple[int, int]]) -> None:
     """In one go, with the same bytes after it and the same to tell."""
     window, period = Sliding("x", Rate(calls, 3)), Calendar("x", calls, "day")
+    words = memoryview(bytearray(8)).cast("Q")
     for one in (window, period):
         drawn, looked, now = bytearray(one.size), bytearray(one.size), _BEGIN
         for step, times in steps:
             now += step * (1 if one is window else 10_000)
             for _ in range(times):
                 count = one.look(looked, 0, now)
-                found = one.draw(drawn, 0, now)
+                found = one.draw(drawn, 0, now, words, 0)
                 assert (found is None) == (count[0] >= calls)
                 if found is not None:
                     gone = one.take(looked, 0, now, count)
                     seconds = min((count[1] + 999) // 1000, one.seconds)
-                    assert found == (calls - count[0] - 1, seconds, gone)
+                    assert (*found, words[0]) == (calls - count[0] - 1, seconds, gone)
                 assert drawn == looked
 
 

@@ -44,12 +44,9 @@ class Asked:
         """Take it as the gateway's Flow does."""
         self.identity = identity
         caller = Caller(id=identity.id, scopes=identity.scopes)
-        self.call = msgspec.structs.replace(
-            self.call,
-            caller=caller,
-            headers=self.call.headers if headers is None else headers,
-            query=self.call.query if query is None else query,
-        )
+        if headers is None or query is None:
+            headers, query = self.call.headers, self.call.query
+        self.call = msgspec.structs.replace(self.call, caller=caller, headers=headers, query=query)
 
     @property
     def code(self) -> str:

@@ -5,6 +5,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Iterable
 from contextlib import aclosing
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -17,7 +18,7 @@ from ingress.replay.keys import Key
 from ingress.replay.ledger import Ledger
 from ingress.replay.pace import AtOnce, Pace
 from ingress.replay.runs import Runs, State
-from ingress.replay.sinks.port import Sent, Sink
+from ingress.replay.sinks.port import Prompt, Sent, Sink
 
 # Calls that wait behind another one of their key: beyond, no further ones are looked at.
 _HELD: Final = 10_000
@@ -111,6 +112,7 @@ class Replay:
     ) -> None:
         self._run = run
         self._sink = sink
+        self._prompt = sink if isinstance(sink, Prompt) else None
         self._pace = pace or AtOnce()
         self._key = key
         self._concurrency = concurrency
@@ -127,6 +129,7 @@ class Replay:
         # Below so many calls on the way it goes on.
         self._enough = concurrency
         self._broken: BaseException | None = None
+        self._over = False
         self._clock = time.monotonic
         self._began = 0.0
         self._held = 0
@@ -169,6 +172,7 @@ class Replay:
             while self._busy:
                 await self._fewer_than(1)
         finally:
+            self._over = True
             senders = list(self._senders)
             for task in senders:
                 task.cancel()
@@ -239,8 +243,14 @@ class Replay:
         if unsafe:
             self._ledger.begin(unsafe)
         self._busy += len(self._next)
-        self._ready.extend(self._next)
-        for _ in self._next:
+        for item, key in self._next:
+            if (
+                not key
+                and self._prompt
+                and self._prompt.begin(item, self._run, partial(self._told, item))
+            ):
+                continue
+            self._ready.append((item, key))
             if self._idle:
                 self._idle.pop().set_result(None)
             else:
@@ -248,6 +258,17 @@ class Replay:
                 self._senders.add(sender)
                 sender.add_done_callback(self._done)
         self._next = []
+
+    def _told(self, item: Item, sent: Sent) -> None:
+        """Take what came of a call that was sent without a task."""
+        if self._over:
+            return
+        try:
+            self._end(item, sent)
+        except Exception as error:  # noqa: BLE001 - it is raised by the run
+            self._broken = self._broken or error
+            self._change.set()
+        self._free()
 
     def _done(self, sender: asyncio.Task[None]) -> None:
         self._senders.discard(sender)
@@ -266,9 +287,7 @@ class Replay:
                     if key:
                         await self._rest_of(key)
                 finally:
-                    self._busy -= 1
-                if self._busy < self._enough and self._held < _HELD:
-                    self._change.set()
+                    self._free()
             free = loop.create_future()
             self._idle.append(free)
             await free
@@ -288,8 +307,16 @@ class Replay:
         finally:
             self._held -= len(self._lanes.pop(key))
 
+    def _free(self) -> None:
+        """Give a place back."""
+        self._busy -= 1
+        if self._busy < self._enough and self._held < _HELD:
+            self._change.set()
+
     async def _one(self, item: Item) -> None:
-        sent = await self._sink.send(item, self._run)
+        self._end(item, await self._sink.send(item, self._run))
+
+    def _end(self, item: Item, sent: Sent) -> None:
         if _was_turned_away(sent):
             sent = Sent(msgspec.structs.replace(sent.answer, status=0, error="403"), left=False)
         self._ledger.end(item, sent)

@@ -1,6 +1,8 @@
 """One HTTP/1.1 connection as a client: a request out, its answer in, again and again."""
 
 import asyncio
+from collections.abc import Callable
+from functools import partial
 from typing import Final, cast
 
 import httptools
@@ -31,7 +33,7 @@ class Connection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._parser = httptools.HttpResponseParser(self)
-        self._answer: asyncio.Future[Told] | None = None
+        self._tell: Callable[[Told | NoAnswerError], None] | None = None
         # When no answer comes any more, and what looks then whether that is so.
         self._due = 0.0
         self._alarm: asyncio.TimerHandle | None = None
@@ -57,15 +59,30 @@ class Connection(asyncio.Protocol):
 
         Raises ``NoAnswerError``.
         """
+        answer: asyncio.Future[Told] = self._loop.create_future()
+        self.begin(request, method, within, partial(_settle, answer))
+        return await answer
+
+    def begin(
+        self,
+        request: bytes,
+        method: str,
+        within: float,
+        tell: Callable[[Told | NoAnswerError], None],
+    ) -> None:
+        """Send a request, and tell the answer, or why there is none, within so many seconds.
+
+        A task and a future for each request would cost more than to read its answer.
+        """
         if self._transport is None or self._transport.is_closing():
-            raise NoAnswerError("the connection was closed")
-        self._answer = self._loop.create_future()
+            tell(NoAnswerError("the connection was closed"))
+            return
+        self._tell = tell
         self._expect(within)
         self._head = method == "HEAD"
         self._between = self._keep = False
         self._fresh = True
         self._transport.write(request)
-        return await self._answer
 
     def close(self) -> None:
         """Close it now, whatever is on the way."""
@@ -82,7 +99,8 @@ class Connection(asyncio.Protocol):
             self.close()
             return
         if self._fresh and not self._head and (told := self._reader.read(data)):
-            self._finish(told, keep=True)
+            self._between = self._keep = True
+            self._say(told)
             return
         if self._fresh:
             self._fresh = False
@@ -105,8 +123,13 @@ class Connection(asyncio.Protocol):
         if self._alarm is not None:
             self._alarm.cancel()
 
+    def on_message_begin(self) -> None:
+        """End the connection for what nobody asked for; called by the parser, as all below."""
+        if self._between:
+            self.close()
+
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header; called by the parser, as all below."""
+        """Take a header."""
         # The white space behind a value is no part of it (RFC 9110 section 5.5).
         text = value.rstrip(b" \t").decode("latin-1")
         self._headers.append((name.decode("latin-1").lower(), text))
@@ -143,14 +166,20 @@ class Connection(asyncio.Protocol):
 
     def _finish(self, told: Told, *, keep: bool) -> None:
         self._between, self._keep = True, keep
-        if self._answer is not None and not self._answer.done():
-            self._answer.set_result(told)
+        tell, self._tell = self._tell, None
+        if tell is not None:
+            # Not at once: the next request must not get what stands behind this answer.
+            self._loop.call_soon(tell, told)
 
     def _fail(self, why: str) -> None:
         self._keep = False
-        if self._answer is not None and not self._answer.done():
-            self._answer.set_exception(NoAnswerError(why))
         self.close()
+        self._say(NoAnswerError(why))
+
+    def _say(self, answer: Told | NoAnswerError) -> None:
+        tell, self._tell = self._tell, None
+        if tell is not None:
+            tell(answer)
 
     def _expect(self, within: float) -> None:
         """Fail when no answer comes in time.
@@ -175,3 +204,12 @@ class Connection(asyncio.Protocol):
             self._alarm = self._loop.call_at(self._due, self._look)
         else:
             self._fail("no answer in time")
+
+
+def _settle(future: asyncio.Future[Told], answer: Told | NoAnswerError) -> None:
+    if future.done():
+        return
+    if isinstance(answer, NoAnswerError):
+        future.set_exception(answer)
+    else:
+        future.set_result(answer)

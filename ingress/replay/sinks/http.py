@@ -10,6 +10,7 @@ import re
 import ssl
 import time
 from collections import deque
+from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Final
 from urllib.parse import urlsplit
@@ -22,7 +23,7 @@ from ingress.compare.answer import Answer
 from ingress.replay.item import Item
 from ingress.replay.mark import HEADER, Marks
 from ingress.replay.sinks.answers import AnswerReader
-from ingress.replay.sinks.connection import Connection, NoAnswerError
+from ingress.replay.sinks.connection import Connection, NoAnswerError, Told
 from ingress.replay.sinks.port import Sent
 from ingress.request_id import HEADER as REQUEST_ID
 
@@ -54,6 +55,7 @@ class HttpSink:
         self._timeout = timeout
         self._marks = marks or Marks()
         self._idle: deque[Connection] = deque()
+        self._asked: set[Connection] = set()
         self._reader = AnswerReader()
         self.name = f"{parts.scheme}://{self._authority}{self._prefix}"
 
@@ -62,8 +64,8 @@ class HttpSink:
 
     async def send(self, item: Item, run: str) -> Sent:
         """Send one call over a connection of its own for that time."""
-        path = f"{self._prefix}{item.target}"
-        if not _NAME.fullmatch(item.method) or _UNFIT.search(path):
+        path = self._path(item)
+        if not path:
             return Sent(Answer(error="it cannot be written as an HTTP request"), left=False)
         began = time.perf_counter()
         try:
@@ -81,25 +83,47 @@ class HttpSink:
         except NoAnswerError as error:
             return Sent(Answer(error=str(error)))
         finally:
-            # One that was left in the middle is closed, and not kept.
-            if connection.reusable:
-                self._idle.append(connection)
+            self._put_back(connection)
+        return _sent((status, headers, body), time.perf_counter() - began)
+
+    def begin(self, item: Item, run: str, tell: Callable[[Sent], None]) -> bool:
+        """Send one call at once if a connection waits for one."""
+        path = self._path(item)
+        connection = self._waiting() if path else None
+        if connection is None:
+            return False
+        began = time.perf_counter()
+        self._asked.add(connection)
+
+        def end(answer: Told | NoAnswerError) -> None:
+            self._asked.discard(connection)
+            self._put_back(connection)
+            if isinstance(answer, NoAnswerError):
+                tell(Sent(Answer(error=str(answer))))
             else:
-                connection.close()
-        seconds = time.perf_counter() - began
-        id_ = code = ""
-        for name, value in headers:
-            if name == REQUEST_ID:
-                id_ = id_ or value
-            elif name == "content-type" and value == PROBLEM_JSON:
-                code = _code(body)
-        answer = Answer(status=status, headers=headers, body=body, code=code, seconds=seconds)
-        return Sent(answer, id_)
+                tell(_sent(answer, time.perf_counter() - began))
+
+        request = self._request(item, f"{run}/{item.original}", path)
+        connection.begin(request, item.method, self._timeout, end)
+        return True
 
     async def close(self) -> None:
-        """Close the connections that wait for nothing."""
-        while self._idle:
-            self._idle.pop().close()
+        """Close the connections."""
+        for connection in (*self._idle, *self._asked):
+            connection.close()
+        self._idle.clear()
+
+    def _put_back(self, connection: Connection) -> None:
+        """Keep a connection; one that was left in the middle is closed."""
+        if connection.reusable:
+            self._idle.append(connection)
+        else:
+            connection.close()
+
+    def _path(self, item: Item) -> str:
+        """Give the target of a request; empty for what cannot be written as one."""
+        path = f"{self._prefix}{item.target}"
+        return path if _NAME.fullmatch(item.method) and not _UNFIT.search(path) else ""
 
     def _waiting(self) -> Connection | None:
         """Give a connection that is open and free."""
@@ -127,6 +151,18 @@ class HttpSink:
             lines.append(f"content-length: {len(body)}\r\n")
         lines.append("\r\n")
         return "".join(lines).encode("utf-8", "surrogateescape") + body
+
+
+def _sent(told: Told, seconds: float) -> Sent:
+    status, headers, body = told
+    id_ = code = ""
+    for name, value in headers:
+        if name == REQUEST_ID:
+            id_ = id_ or value
+        elif name == "content-type" and value == PROBLEM_JSON:
+            code = _code(body)
+    answer = Answer(status=status, headers=headers, body=body, code=code, seconds=seconds)
+    return Sent(answer, id_)
 
 
 def _asked(item: Item, replay: str) -> Call:

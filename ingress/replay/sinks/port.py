@@ -1,6 +1,7 @@
 """The port to where calls are sent."""
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -38,4 +39,16 @@ class Sink(Protocol):
 
     async def close(self) -> None:
         """Leave."""
+        ...
+
+
+@runtime_checkable
+class Prompt(Protocol):
+    """A sink that can often send a call at once, without a task for it."""
+
+    def begin(self, item: Item, run: str, tell: Callable[[Sent], None]) -> bool:
+        """Send one call and tell, later, what came of it; as :meth:`Sink.send`.
+
+        Gives False when this call has to be sent by ``send``. ``close`` ends what is on the way.
+        """
         ...

@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -228,6 +228,82 @@ async def test_a_gateway_that_does_not_believe_ends_it_at_once(runs: Runs) -> No
     assert "need the same `replay: {key: ...}`" in tally.stopped
     assert tally.sent <= 3
     assert set(runs.states("a").values()) == {State.UNSENT}
+
+
+class PromptSink(FakeSink):
+    """Takes every second call at once, and tells what came of it when ``answer`` is called."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tells: list[Callable[[Sent], None]] = []
+        self.asked = 0
+
+    def begin(self, item: Item, run: str, tell: Callable[[Sent], None]) -> bool:
+        self.asked += 1
+        if self.asked % 2:
+            return False
+        self.begun.append(item.original)
+        self.tells.append(tell)
+        return True
+
+    def answer(self) -> None:
+        tells, self.tells = self.tells, []
+        for tell in tells:
+            tell(Sent(Answer(status=200, seconds=0.001), "new"))
+
+
+async def test_calls_may_go_without_a_task(runs: Runs) -> None:
+    """What a sink takes at once is written down, counted and bounded as all else."""
+    sink = PromptSink()
+    items = [item(number, method="POST") for number in range(50)]
+    playing = asyncio.create_task(Replay(runs, "a", sink, concurrency=4).play(items))
+    while not playing.done():
+        await asyncio.sleep(0)
+        assert len(sink.tells) <= 4
+        sink.answer()
+    assert sorted(sink.begun) == sorted(names(50))
+    assert sink.asked == 50
+    assert (await playing).answered == 50
+    assert set(runs.states("a").values()) == {State.ANSWERED}
+
+
+async def test_calls_with_a_key_are_sent_by_a_task(runs: Runs) -> None:
+    """It sends what waits behind them, in order."""
+    sink = PromptSink()
+    tally = await Replay(runs, "a", sink, key=lambda _: "all").play(map(item, range(9)))
+    assert (tally.answered, sink.asked, sink.ended) == (9, 0, names(9))
+
+
+async def test_a_cancelled_run_hears_no_more(runs: Runs) -> None:
+    """What is told after it was left is not written: the call is one that may have run."""
+    sink = PromptSink()
+    sink.asked = 1
+    playing = asyncio.create_task(Replay(runs, "a", sink).play([item(0, method="POST")]))
+    await eventually(lambda: len(sink.tells) == 1)
+    playing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await playing
+    sink.answer()
+    assert runs.states("a") == {"p-0": State.BEGUN}
+
+
+async def test_what_breaks_outside_of_a_task_ends_the_run(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is raised by the run, and not lost in the event loop."""
+    sink = PromptSink()
+    sink.asked = 1
+    replay = Replay(runs, "a", sink, concurrency=1)
+
+    def fail(*_: object) -> None:
+        raise RunsError("the disk is full")
+
+    monkeypatch.setattr(replay._ledger, "end", fail)
+    playing = asyncio.create_task(replay.play(map(item, range(50))))
+    await eventually(lambda: len(sink.tells) == 1)
+    sink.answer()
+    with pytest.raises(RunsError, match="full"):
+        await playing
 
 
 async def test_a_sink_that_breaks_ends_the_run(runs: Runs) -> None:

@@ -35,6 +35,8 @@ async def ask(answer: Answering, method: str = "GET") -> tuple[int, bytes, bool]
         (b"HTTP/1.1 200 A\r\nconnection: close\r\n\r\nto the end", (200, b"to the end", False)),
         (b"HTTP/1.1 100 Continue\r\n\r\n" + OK, (200, b"ok", True)),
         (b"HTTP/1.1 204 A\r\n\r\n", (204, b"", True)),
+        (OK + b"garbage", (200, b"ok", False)),
+        (OK + OK, (200, b"ok", False)),
         (b"HTTP/1.1 200 A\r\nconnection: close\r\ncontent-length: 1\r\n\r\na", (200, b"a", False)),
     ],
 )
@@ -71,6 +73,23 @@ async def test_what_is_no_answer_is_told(answer: bytes | None, complaint: str) -
     """A connection that ends, an answer that is cut and garbage each say what happened."""
     with pytest.raises(NoAnswerError, match=complaint):
         await ask(lambda _: answer)
+
+
+async def test_each_request_has_its_own_time() -> None:
+    """An answer is waited for as long as was said, however long the one before might have taken."""
+    answers = iter([OK, OK, b"", b""])
+    async with serving(lambda _: next(answers)) as server:
+        _, connection = await asyncio.get_running_loop().create_connection(
+            Connection, "127.0.0.1", server.port
+        )
+        assert (await connection.ask(ASK, "GET", 0.1))[0] == 200
+        await asyncio.sleep(0.15)
+        assert connection.reusable
+        assert (await connection.ask(ASK, "GET", 60))[0] == 200
+        async with asyncio.timeout(5):
+            with pytest.raises(NoAnswerError, match="no answer in time"):
+                await connection.ask(ASK, "GET", 0.1)
+        assert not connection.reusable
 
 
 async def test_an_answer_without_an_end_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:

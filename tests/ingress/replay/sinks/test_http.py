@@ -7,6 +7,7 @@ from contracts.fault import Fault
 from ingress.flow import Flow
 from ingress.replay.mark import Marks
 from ingress.replay.sinks.http import HttpSink
+from ingress.replay.sinks.port import Sent
 from tests.harness.ports import free_port
 from tests.harness.waiting import eventually
 from tests.ingress.door import opened, plan
@@ -66,6 +67,41 @@ async def test_connections_are_kept_and_no_more_than_needed() -> None:
     assert first.startswith("GET /base/orders/0 HTTP/1.1\r\nhost: 127.0.0.1:")
     assert "queuegate-replay: a/r-0\r\n" in first
     assert "content-length" not in first
+
+
+async def test_a_call_goes_at_once_when_a_connection_waits() -> None:
+    """What came of it is told, as ``send`` gives it; without a connection ``send`` has to do it."""
+    told: list[Sent] = []
+    async with serving(lambda _: OK) as server:
+        sink = HttpSink(f"http://127.0.0.1:{server.port}")
+        assert not sink.begin(item(1), "a", told.append)
+        first = await sink.send(item(1), "a")
+        assert not sink.begin(item(2, method="G T"), "a", told.append)
+        assert sink.begin(item(2), "a", told.append)
+        assert not sink.begin(item(3), "a", told.append)
+        await eventually(lambda: len(told) == 1)
+        assert sink.begin(item(3), "a", told.append)
+        await eventually(lambda: len(told) == 2)
+        await sink.close()
+    assert len(server.requests) == 3
+    assert (told[0].answer.status, told[0].answer.body) == (200, b"ok")
+    assert told[0].answer.headers == first.answer.headers
+    assert told[0].answer.seconds > 0
+
+
+async def test_closing_ends_what_is_on_the_way() -> None:
+    """A call that waits for its answer is told that none comes."""
+    told: list[Sent] = []
+    answers = iter([OK, b""])
+    async with serving(lambda _: next(answers)) as server:
+        sink = HttpSink(f"http://127.0.0.1:{server.port}")
+        await sink.send(item(1), "a")
+        assert sink.begin(item(2), "a", told.append)
+        await eventually(lambda: len(server.requests) == 2)
+        assert told == []
+        await sink.close()
+        await eventually(lambda: len(told) == 1)
+    assert (told[0].answer.error, told[0].left) == ("the connection was lost", True)
 
 
 async def test_no_line_of_a_record_ends_early() -> None:

@@ -44,7 +44,7 @@ class Edge:
         self.in_flight = 0
         self.draining = False
         self._pipeline = pipeline
-        self._observers = tuple(observers)
+        self._observers = tuple(map(_many, observers))
         self._make_id = request_id.maker()
         self._composer = Composer()
         self._empty = asyncio.Event()
@@ -140,11 +140,23 @@ class Edge:
     def _observe(self) -> None:
         flows, self._finished = self._finished, []
         for observe in self._observers:
-            for flow in flows:
-                observe(flow)
+            observe(flows)
 
     def __repr__(self) -> str:
         return f"<Edge {self.in_flight} in flight, {self.router!r}>"
+
+
+def _many(observer: Observer) -> Callable[[list[Flow]], None]:
+    """Give what takes all that ended in one turn; some observers do so by themselves."""
+    own: Callable[[list[Flow]], None] | None = getattr(observer, "many", None)
+    if own is not None:
+        return own
+
+    def each(flows: list[Flow]) -> None:
+        for flow in flows:
+            observer(flow)
+
+    return each
 
 
 def _call(bare: Call, head: Head, plan: Plan, params: Mapping[str, str], body: bytes) -> Call:

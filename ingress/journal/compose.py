@@ -61,13 +61,14 @@ class Composer:
 
     def _entry(self, flow: Flow, recording: Recording) -> Entry:
         call, plan = flow.call, flow.plan
-        marks: list[str] = []
-        cut: list[str] = []
+        marks = cut = _NONE
         content = _NOTHING
         query = call.query
         if recording.full:
+            marks, cut = [], []
             content = _content(flow, recording, query, marks, cut)
         elif query:
+            marks = []
             content = (recording.redaction.query(query, "query", marks), (), b"", (), b"")
         kept: _Content | bytes = content
         key = ""
@@ -126,6 +127,8 @@ class Composer:
 # Bytes of both bodies that are looked through in the time of some other requests' system calls.
 _SMALL: Final = 4096
 _HEAD: Final = bytes([VERSION])
+# Stays empty.
+_NONE: Final[list[str]] = []
 _NOTHING: Final[_Content] = ("", (), b"", (), b"")
 _PLAIN: Final = Recording()
 _encode: Final = msgspec.msgpack.Encoder().encode

@@ -86,8 +86,8 @@ class Bounds:
 # a request not to notice, and large enough that the changing hands costs little.
 _STEP: Final = 64
 _BREATH: Final = 0.0002
-# Records that are written in one transaction.
-_BATCH: Final = 2000
+# Records that are written in one transaction, unless more end in one turn of the event loop.
+_BATCH: Final = 4000
 # Seconds between two looks at whether the store has to be made smaller, and what that may take of
 # each turn.
 _TIDY: Final = 10.0
@@ -95,6 +95,10 @@ _TIDYING: Final = 0.05
 # Bytes that a Flow takes in memory besides its bodies, and an entry besides its record, roughly.
 _FLOW: Final = 2048
 _ENTRY: Final = 512
+
+
+# What one turn of the event loop left to be written, and its bytes.
+_Turn = tuple[int, list[Flow | Entry]]
 
 
 class Writer:
@@ -123,14 +127,18 @@ class Writer:
         self._report = report
         self._bounds = bounds
         self._tick = tick
-        self._queue: deque[Flow | Entry] = deque()
-        # Bytes that came and went, and records that were lost. Each is counted by one thread alone,
-        # the first of a pair by that of the event loop.
+        self._queue: deque[_Turn] = deque()
+        # Records and bytes that came and went, and records that were lost. Each is counted by one
+        # thread alone, the first of a pair by that of the event loop.
+        self._put = 0
+        self._taken = 0
         self._came = 0
         self._went = 0
         self._refused = 0
         self._spoilt = 0
         self._told = 0
+        # Records that were made on the thread.
+        self._made = 0
         self._awake = False
         self._wake = Event()
         self._stop = Event()
@@ -140,7 +148,7 @@ class Writer:
 
     def __repr__(self) -> str:
         state = f"failing: {self._trouble}" if self._trouble else "well"
-        return f"<Writer {state}, {len(self._queue)} waiting, {self._lost} lost>"
+        return f"<Writer {state}, {self._waiting} waiting, {self._lost} lost>"
 
     @property
     def trouble(self) -> str:
@@ -150,34 +158,41 @@ class Writer:
     @property
     def full(self) -> bool:
         """Whether there is no room for another request."""
-        return len(self._queue) >= self._bounds.count or self._came - self._went > self._bounds.size
+        return self._waiting >= self._bounds.count or self._came - self._went > self._bounds.size
 
     def start(self) -> None:
         """Begin to write."""
         self._own_thread.start()
 
-    def keep(self, flow: Flow) -> None:
-        """Take a finished Flow. Never waits and never raises; on the event loop's thread."""
-        # As `full`, without the call: every request comes by here.
-        bounds = self._bounds
-        if len(self._queue) >= bounds.count or self._came - self._went > bounds.size:
-            self._refused += 1
-            return
-        try:
-            made = self._at_once(flow)
-        except Exception as error:  # noqa: BLE001 - as on the thread
-            self._refused += 1
-            self._tell(flow.call.id, error)
-            return
-        if made is not None:
-            self._came += len(made.stored) + _ENTRY
-            self._queue.append(made)
-        else:
-            self._came += _size(flow)
-            self._queue.append(flow)
-        if not self._awake:
-            self._awake = True
-            self._wake.set()
+    def keep(self, flows: list[Flow]) -> None:
+        """Take finished Flows. Never waits and never raises; on the event loop's thread."""
+        room = self._bounds.count - self._waiting
+        space = self._bounds.size - (self._came - self._went)
+        came = 0
+        turn: list[Flow | Entry] = []
+        for flow in flows:
+            if len(turn) >= room or came > space:
+                self._refused += 1
+                continue
+            try:
+                made = self._at_once(flow)
+            except Exception as error:  # noqa: BLE001 - as on the thread
+                self._refused += 1
+                self._tell(flow.call.id, error)
+                continue
+            if made is not None:
+                came += len(made.stored) + _ENTRY
+                turn.append(made)
+            else:
+                came += _size(flow)
+                turn.append(flow)
+        if turn:
+            self._put += len(turn)
+            self._came += came
+            self._queue.append((came, turn))
+            if not self._awake:
+                self._awake = True
+                self._wake.set()
 
     def stop(self, within: float) -> bool:
         """Write what waits, and end; says whether that was done in so many seconds. Blocks."""
@@ -185,7 +200,11 @@ class Writer:
         self._wake.set()
         if self._own_thread.is_alive():
             self._own_thread.join(within)
-        return not (self._own_thread.is_alive() or self._queue)
+        return not (self._own_thread.is_alive() or self._waiting)
+
+    @property
+    def _waiting(self) -> int:
+        return self._put - self._taken
 
     @property
     def _lost(self) -> int:
@@ -205,7 +224,7 @@ class Writer:
         """Wait for something to do, and do it. Never raises, or nothing would be recorded again."""
         self._wake.wait(max(0.0, self._tidy_at - time.monotonic()))
         # Others come meanwhile, and a batch costs less than its parts.
-        if len(self._queue) < _BATCH:
+        if self._waiting < _BATCH:
             self._stop.wait(self._bounds.interval)
         self._wake.clear()
         self._awake = False
@@ -219,37 +238,40 @@ class Writer:
 
     def _write_all(self) -> None:
         """Write what is there now; what comes meanwhile is for the next time."""
-        count = len(self._queue)
-        while count > 0:
+        turns = len(self._queue)
+        records: list[Entry] = []
+        while turns > 0:
             # Not all at once, for the memory's sake.
-            size = min(count, _BATCH)
-            self._write(self._records(size))
-            count -= size
-        self._meter.waiting(len(self._queue))
+            if records and len(records) + len(self._queue[0][1]) > _BATCH:
+                self._write(records)
+                records = []
+            self._take(records)
+            turns -= 1
+        if records:
+            self._write(records)
+        self._meter.waiting(self._waiting)
         lost = self._lost
         if lost > self._told:
             self._meter.dropped(lost - self._told)
         self._told = lost
 
-    def _records(self, count: int) -> list[Entry]:
-        records: list[Entry] = []
-        take, made = self._queue.popleft, 0
-        for _ in range(count):
-            item = take()
+    def _take(self, records: list[Entry]) -> None:
+        """Add the records of the turn that waits longest."""
+        size, turn = self._queue.popleft()
+        self._went += size
+        self._taken += len(turn)
+        for item in turn:
             if isinstance(item, Entry):
-                self._went += len(item.stored) + _ENTRY
                 records.append(item)
                 continue
-            self._went += _size(item)
             try:
                 records.append(self._compose(item))
             except Exception as error:  # noqa: BLE001 - one that cannot be made harms no other
                 self._spoilt += 1
                 self._tell(item.call.id, error)
-            made += 1
-            if made % _STEP == 0:
+            self._made += 1
+            if self._made % _STEP == 0:
                 time.sleep(_BREATH)
-        return records
 
     def _write(self, records: list[Entry]) -> None:
         """Write a batch, again and again until it is written or time is up."""

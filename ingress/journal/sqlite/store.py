@@ -24,6 +24,9 @@ _US: Final = 1000
 # Microseconds of a call that is long.
 _LONG: Final = 1_000_000
 
+# By milliseconds.
+_PACES: Final = [took.bit_length() for took in range(1024)]
+
 _Kind = tuple[str, str, int, str, int]
 
 
@@ -92,17 +95,35 @@ class SqliteStore:
         size = 0
         number = packs.next_number(connection) if records else 0
         for some in _parts(records):
-            kinds = [self._kind(connection, one) for one in some]
-            size += packs.insert(connection, number, some, kinds)
+            size += packs.insert(connection, number, some, self._kinds_of(connection, some))
             number += len(some)
         return size
 
-    def _kind(self, connection: sqlite3.Connection, one: Entry) -> int:
-        method = one.method if one.method in _METHODS else OTHER
-        # The pace, without the call: every record comes by here.
-        pace = (one.duration_us // _US).bit_length()
-        kind = (one.route, method, one.status, one.code, pace)
-        return self._kinds.get(kind) or self._new_kind(connection, kind)
+    def _kinds_of(self, connection: sqlite3.Connection, records: list[Entry]) -> list[int]:
+        """Give the number of each record's kind; neighbours are of one kind but for the pace."""
+        found: list[int] = []
+        route = method = code = ""
+        status = -1
+        by_pace: dict[int, int] = {}
+        for one in records:
+            if (
+                one.status != status
+                or one.route != route
+                or one.code != code
+                or one.method != method
+            ):
+                route, method, status, code = one.route, one.method, one.status, one.code
+                by_pace = {}
+            # The pace, without the call: every record comes by here.
+            took = one.duration_us // _US
+            pace = _PACES[took] if took < len(_PACES) else took.bit_length()
+            number = by_pace.get(pace, 0)
+            if not number:
+                kind = (route, method if method in _METHODS else OTHER, status, code, pace)
+                number = self._kinds.get(kind) or self._new_kind(connection, kind)
+                by_pace[pace] = number
+            found.append(number)
+        return found
 
     def _new_kind(self, connection: sqlite3.Connection, kind: _Kind) -> int:
         route, method, status, code, pace = kind

@@ -23,7 +23,7 @@ VERSION: Final = 2
 # Bytes of a message, about; a record may be larger by itself.
 _SIZE: Final = 512 * 1024
 # As many as the writer has at a time: a flush is one message, unless it is larger than that.
-_COUNT: Final = 2000
+_COUNT: Final = 4000
 # RabbitMQ 4 takes no message over 16 MiB.
 _LARGEST: Final = 15 * 1024**2
 

@@ -99,7 +99,7 @@ class House:
     def keep(self, *ids: str, body: bytes = b"") -> None:
         for one in ids:
             plan = scripted.plan(journal=Recording())
-            self.writer.keep(scripted.flow(plan, id=one, body=body))
+            self.writer.keep([scripted.flow(plan, id=one, body=body)])
 
 
 @pytest.fixture

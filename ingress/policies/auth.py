@@ -39,8 +39,8 @@ class Auth:
         self._names = names
         self._ways = ways
         self._plan = plan
-        # What was found of a usage plan, for as long as it is the same.
-        self._may: dict[str, tuple[UsagePlan, bool]] = {}
+        # Usage plans that were found to cover this route, for as long as they are the same.
+        self._covering: dict[str, UsagePlan] = {}
         self._all = reduce(or_, (way.credentials for way in ways), Credentials())
         self._rest = {
             way.name: taker(self._all - way.credentials if way.forward else self._all)
@@ -111,14 +111,16 @@ class Auth:
         name = identity.plan
         if name:
             plan = self._plan(name)
-            if plan is None:
-                # One that is not there has no limits either: nobody may have that for a mistake.
-                raise Fault("forbidden", "the caller's usage plan is not there")
-            before = self._may.get(name)
-            if before is None or before[0] is not plan:
-                before = self._may[name] = (plan, plan.covers(flow.call.route))
-            if not before[1]:
-                raise Fault("forbidden", "the caller's usage plan does not cover this route")
+            if plan is None or self._covering.get(name) is not plan:
+                self._hold_to_plan(flow, name, plan)
+
+    def _hold_to_plan(self, flow: Request, name: str, plan: UsagePlan | None) -> None:
+        if plan is None:
+            # One that is not there has no limits either: nobody may have that for a mistake.
+            raise Fault("forbidden", "the caller's usage plan is not there")
+        if not plan.covers(flow.call.route):
+            raise Fault("forbidden", "the caller's usage plan does not cover this route")
+        self._covering[name] = plan
 
     def _stranger(self, flow: Request, refusals: _Refusals) -> Fault:
         flow.headers += [

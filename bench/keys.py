@@ -3,16 +3,22 @@
 In CPU time of the policies that a route file asks for, one call after another in one process: a
 key of a known consumer, and with it a limit and the quota of a usage plan, counted on this machine.
 Exit code 1 when a key is over 5 µs, or all together over 12 µs.
+
+``--parts`` tells what the cost is made of, as far as it can be had apart. ``--calls`` measures
+whole calls of a gateway under load, against one with none of it: exit code 1 when all together cost
+the edge more than 12 µs there.
 """
 
 import argparse
 import asyncio
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from bench import key_calls, key_parts
 from contracts.call import Call, Caller
 from contracts.stores import open_store
 from ingress import routefile
@@ -44,7 +50,17 @@ def main(argv: list[str] | None = None) -> int:
     """Measure and print; give the exit code."""
     parser = argparse.ArgumentParser(prog="python -m bench.keys", description=__doc__)
     parser.add_argument("--times", type=int, default=20_000)
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--parts", action="store_true", help="what the cost is made of")
+    how.add_argument("--calls", action="store_true", help="whole calls, of a gateway under load")
+    parser.add_argument("--seconds", type=float, default=5.0, help="of load, with --calls")
+    parser.add_argument("--rounds", type=int, default=3, help="of measuring, with --calls")
     options = parser.parse_args(argv)
+    if options.calls:
+        return key_calls.measure(options.seconds, options.rounds)
+    if options.parts:
+        asyncio.run(_show_parts(options.times))
+        return 0
     alone = _FILE.replace("PLAN", "roles: []").replace("LIMITS", "log: true")
     together = _FILE.replace("PLAN", "plan: gold").replace("LIMITS", "limits: [each]")
     well = True
@@ -58,6 +74,20 @@ def main(argv: list[str] | None = None) -> int:
 
 async def _measure(text: str, times: int) -> float:
     """Give the µs of CPU that a call costs more than one without policies; the best of some."""
+    async with _made(text) as (policies, call):
+        return _best(policies, call, times)
+
+
+async def _show_parts(times: int) -> None:
+    together = _FILE.replace("PLAN", "plan: gold").replace("LIMITS", "limits: [each]")
+    async with _made(together) as (policies, call):
+        for name, cost in key_parts.parts(policies, call, _KEY, times):
+            print(f"{name:<58} {cost:>5.2f} µs")
+
+
+@asynccontextmanager
+async def _made(text: str) -> AsyncIterator[tuple[Sequence[Policy], Call]]:
+    """Give the policies of a route file, and a call that passes them."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         route_file = routefile.parse(text.encode(), environment={"KEY": _KEY})
@@ -74,7 +104,7 @@ async def _measure(text: str, times: int) -> float:
             route="GET /",
         )
         try:
-            return _best(policies, call, times)
+            yield policies, call
         finally:
             await reception.stop()
             await meter.close()

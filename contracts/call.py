@@ -14,7 +14,7 @@ from contracts.fault import Fault
 NO_PARAMS: Mapping[str, str] = MappingProxyType({})
 
 
-class Caller(msgspec.Struct, frozen=True, omit_defaults=True):
+class Caller(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Who is asking, as far as the gateway knows.
 
     ``id`` is empty for a caller that did not identify itself. ``address`` is
@@ -31,7 +31,7 @@ class Caller(msgspec.Struct, frozen=True, omit_defaults=True):
 NOBODY = Caller()
 
 
-class Call(msgspec.Struct, frozen=True, kw_only=True):
+class Call(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A request as it crosses the wire.
 
     Units and shapes:

@@ -7,12 +7,13 @@ may call, others are answered 403.
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from functools import reduce
-from operator import or_
+from operator import itemgetter, or_
 from typing import Any, Final
 
 from contracts.fault import Fault
 from ingress.auth.credentials import Credentials, taker
 from ingress.auth.identity import Identity
+from ingress.auth.key.authenticator import KeyAuthenticator
 from ingress.auth.port import Authenticator
 from ingress.auth.refusal import Refused
 from ingress.consumers.directory import Directory
@@ -20,6 +21,8 @@ from ingress.consumers.records import UsagePlan
 from ingress.policies.port import Request, Slot
 
 _NOTHING: Final = "no credential was shown that is taken here"
+
+_name: Final = itemgetter(0)
 
 _Refusals = dict[str, Refused]
 
@@ -133,6 +136,51 @@ class Auth:
         return f"<Auth {' or '.join(self._names)}>"
 
 
+class KeyAuth(Auth):
+    """The same where nothing is taken but a key in one header field: the usual call in one go.
+
+    Whatever is not usual goes the other way, from its beginning.
+    """
+
+    def __init__(
+        self,
+        names: tuple[str, ...],
+        way: KeyAuthenticator,
+        plan: Callable[[str], UsagePlan | None] = lambda _: None,
+    ) -> None:
+        super().__init__(names, (way,), plan)
+        self._header = way.only_header
+        self._holder = way.holder
+
+    def admit(
+        self,
+        flow: Request,
+        ways: Iterator[Authenticator] | None = None,
+        refusals: _Refusals | None = None,
+    ) -> Awaitable[None] | None:
+        call = flow.call
+        headers, name = call.headers, self._header
+        said = [*map(_name, headers)]
+        if said.count(name) != 1:
+            return super().admit(flow, ways, refusals)
+        at = said.index(name)
+        try:
+            identity = self._holder(headers[at][1])
+            if identity is None or identity.fields:
+                return super().admit(flow, ways, refusals)
+            flow.identify(identity, headers[:at] + headers[at + 1 :], call.query)
+            if identity.plan:
+                plan = self._plan(identity.plan)
+                if plan is None or self._covering.get(identity.plan) is not plan:
+                    self._hold_to_plan(flow, identity.plan, plan)
+        except Refused:
+            return super().admit(flow, ways, refusals)
+        except BaseException:
+            flow.call = self._all.taken_off(flow.call)
+            raise
+        return None
+
+
 def build(asked: Mapping[str, Any]) -> Auth | None:
     """Build it where the route names authenticators.
 
@@ -145,7 +193,14 @@ def build(asked: Mapping[str, Any]) -> Auth | None:
     known: Mapping[str, Authenticator] = asked.get("authenticators", {})
     ways = tuple(known[name] for name in names) if known else ()
     directory: Directory | None = asked.get("directory")
-    return Auth(names, ways) if directory is None else Auth(names, ways, directory.plan)
+    plan = _no_plan if directory is None else directory.plan
+    if len(ways) == 1 and isinstance(ways[0], KeyAuthenticator) and ways[0].only_header:
+        return KeyAuth(names, ways[0], plan)
+    return Auth(names, ways, plan)
+
+
+def _no_plan(_: str) -> None:
+    """Give none: nobody is known who might have one."""
 
 
 def _told(way: Authenticator) -> str:

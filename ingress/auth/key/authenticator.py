@@ -48,12 +48,21 @@ class KeyAuthenticator:
         self._header = "" if self._shared else header
         self._keys = keys
 
+    @property
+    def only_header(self) -> str:
+        """The header field that holds the key and is taken off, if keys are nowhere else."""
+        return "" if self._finds or self.forward or not self._header else self._header
+
+    def holder(self, key: str) -> Identity | None:
+        """Say whose key it is; ``None`` for nobody's. Raises ``Refused`` for one that ended."""
+        return self._keys.holder(key) if len(key) <= _LONGEST else None
+
     def authenticate(self, request: Request) -> Identity | None:
         """Say whose key is shown; a key that is nobody's is refused."""
         header = self._header
         for name, text in request.call.headers:
             if name == header:
-                found = self._keys.holder(text) if len(text) <= _LONGEST else None
+                found = self.holder(text)
                 if found is None:
                     raise Refused(_UNKNOWN)
                 return found
@@ -64,7 +73,7 @@ class KeyAuthenticator:
             text = find(call)
             if text is None:
                 continue
-            found = self._keys.holder(text) if len(text) <= _LONGEST else None
+            found = self.holder(text)
             if found is not None:
                 return found
             # A bearer token may be another authenticator's, such as a JWT.

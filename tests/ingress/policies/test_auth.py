@@ -3,16 +3,22 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable
+from typing import Any
 
 import msgspec
 import pytest
 
 from contracts.fault import Fault
 from ingress.auth.identity import Identity
+from ingress.auth.key.authenticator import KeyAuthenticator
+from ingress.auth.key.sections import KeySection
 from ingress.auth.refusal import Refused
-from ingress.consumers.records import UsagePlan
+from ingress.consumers import token
+from ingress.consumers.digests import Digests
+from ingress.consumers.directory import Directory, Known
+from ingress.consumers.records import Consumer, Key, UsagePlan
 from ingress.policies import auth
-from ingress.policies.auth import Auth
+from ingress.policies.auth import Auth, KeyAuth
 from tests.ingress.auth.shown import Scripted, shown
 from tests.ingress.policies.asked import Asked
 
@@ -191,3 +197,107 @@ def test_it_is_there_only_where_it_was_asked_for() -> None:
         "b": "kind scripted",
         "a": "kind scripted",
     }
+
+
+_DIGESTS = Digests(["a secret of sixteen"])
+_KEYS = {name: token.make() for name in ("good", "ended", "off", "barred", "planless")}
+_FOREIGN = "a-key-that-is-not-of-our-making"
+
+
+def _directory() -> Directory:
+    """Make one with a key of each kind."""
+    texts = {**_KEYS, "foreign": _FOREIGN}
+    known = Known(
+        consumers=tuple(
+            Consumer(
+                name=name,
+                disabled=name == "off",
+                plan={"good": "gold", "barred": "none", "planless": "lost"}.get(name, ""),
+            )
+            for name in texts
+        ),
+        keys=tuple(
+            Key(
+                id=token.id_of(text) if name in _KEYS else name,
+                consumer=name,
+                digest=_DIGESTS.make(text),
+                secret=_DIGESTS.name,
+                expires=1.0 if name == "ended" else 0.0,
+                foreign=name not in _KEYS,
+            )
+            for name, text in texts.items()
+        ),
+        plans=(UsagePlan(name="gold"), UsagePlan(name="none", routes=("GET /nowhere",))),
+    )
+    ours = Directory()
+    ours.declare(known, _DIGESTS)
+    return ours
+
+
+async def _outcome(ways: Auth, *fields: tuple[str, str]) -> tuple[Any, ...]:
+    """Say all that became of a call that shows these fields."""
+    asked = shown()
+    asked.call = msgspec.structs.replace(asked.call, headers=fields, query="x-api-key=q")
+    fault = None
+    with contextlib.suppress(Fault):
+        try:
+            await passed(ways, asked)
+        except Fault as error:
+            fault = (error.code, error.detail)
+            raise
+    return fault, asked.identity, asked.call, asked.headers
+
+
+async def test_a_key_alone_is_told_as_among_others() -> None:
+    """The way for the usual call comes to what the long one does, whatever is shown."""
+    directory = _directory()
+    way = KeyAuthenticator("k", KeySection(header="X-Api-Key"), directory)
+    short = auth.build({"auth": "k", "authenticators": {"k": way}, "directory": directory})
+    assert isinstance(short, KeyAuth)
+    long = Auth(("k",), (way,), directory.plan)
+    around = [("host", "a"), ("accept", "*/*")]
+    codes = []
+    for text in (*_KEYS.values(), _FOREIGN, "wrong", "", "x" * 600, _KEYS["good"][:-1]):
+        line = ("x-api-key", text)
+        for fields in ([line], [around[0], line, around[1]], [line, line], around):
+            # Twice: what is remembered of the first changes nothing.
+            for _ in range(2):
+                expected = await _outcome(long, *fields)
+                assert await _outcome(short, *fields) == expected
+        codes.append((await _outcome(short, line))[0])
+    assert [code and code[0] for code in codes] == [
+        None,
+        "unauthenticated",
+        "unauthenticated",
+        "forbidden",
+        "forbidden",
+        None,
+        *["unauthenticated"] * 4,
+    ]
+
+
+async def test_a_directory_that_is_not_read_yet_lets_no_key_pass() -> None:
+    """Nor does the key go any further."""
+    directory = _directory()
+    directory.complete = False
+    way = KeyAuthenticator("k", KeySection(), directory)
+    ways = auth.build({"auth": "k", "authenticators": {"k": way}, "directory": directory})
+    assert isinstance(ways, KeyAuth)
+    fault, identity, call, _ = await _outcome(ways, ("x-api-key", token.make()), ("a", "b"))
+    assert fault is not None
+    assert (fault[0], identity, getattr(call, "headers", ())) == ("store_down", None, (("a", "b"),))
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        KeySection(header="authorization"),
+        KeySection(header="x-api-key", query="key"),
+        KeySection(cookie="key"),
+        KeySection(header="x-api-key", forward=True),
+    ],
+)
+def test_the_short_way_is_for_a_key_in_one_header_field(section: KeySection) -> None:
+    """One that may be elsewhere too, or goes on to the worker, is told the long way."""
+    way = KeyAuthenticator("k", section, _directory())
+    assert type(auth.build({"auth": "k", "authenticators": {"k": way}})) is Auth
